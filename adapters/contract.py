@@ -1,0 +1,90 @@
+"""What an adapter is: a source can be observed; its errors say what the caller should do.
+
+A source reports *sightings*, everything it sees every time; `engine/witness.py` turns into events
+only what is news. Whether something is absent is never the adapter's to say: it closes a listing
+as complete, or it does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
+
+import msgspec
+
+from state.events import FileSeen, PlaylistSeen, TrackSeen
+from state.values import Ref, RootId
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One row of a playlist, in the playlist's order."""
+
+    track: Ref
+    added_at: str = ""
+    added_by: str = ""
+
+
+class PlaylistListed(msgspec.Struct, frozen=True):
+    """A playlist as it was read. Only a complete listing may say that something is not on it."""
+
+    playlist: PlaylistSeen
+    rows: tuple[Row, ...]
+    complete: bool = True
+
+
+class SourceListed(msgspec.Struct, frozen=True):
+    """Every playlist of one origin was met: those not in `playlists` are no longer listed."""
+
+    source: str
+    origin: str
+    playlists: frozenset[str]
+
+
+class FilesListed(msgspec.Struct, frozen=True):
+    """A folder tree was read to its end: these files are there (readable or not)."""
+
+    root: RootId
+    paths: frozenset[str]
+
+
+class Unreadable(msgspec.Struct, frozen=True):
+    """One line for people about something that was passed over: what, where, what to do."""
+
+    where: str
+    why: str
+
+
+Sighting = TrackSeen | PlaylistListed | SourceListed | FileSeen | FilesListed | Unreadable
+
+
+class Source(Protocol):
+    """Something that can be looked at."""
+
+    name: str
+
+    def observe(self) -> Iterator[Sighting]:
+        """Yield all that is seen now. Raises one of the errors below if nothing can be seen."""
+
+
+class AdapterError(Exception):
+    """Base of the four; the message is one line for people: what, where, what to do."""
+
+
+class Transient(AdapterError):
+    """Try again, not before `retry_after` seconds have passed."""
+
+    def __init__(self, message: str, retry_after: float = 0.0) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Permanent(AdapterError):
+    """This one item will not work, however often it is tried."""
+
+
+class Fatal(AdapterError):
+    """This adapter can do nothing more in this run."""
+
+
+class Refused(AdapterError):
+    """The guard says no; the message says how to allow it."""

@@ -1,0 +1,1 @@
+"""Brings the world in line with what is desired."""

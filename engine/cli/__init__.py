@@ -1,0 +1,1 @@
+"""The `sync` command: one module for each family of commands."""

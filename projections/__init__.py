@@ -1,0 +1,1 @@
+"""What follows from the log: pure folds and pure functions of them."""

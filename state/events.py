@@ -1,0 +1,394 @@
+"""The events: immutable facts, named in the past tense, written once and readable for ever.
+
+`kind` is the name on disk, a literal that never changes; `schema` is the version of the payload's
+shape, and `state/codec.py` lifts old ones. A new event is one class here, its line in `EVENTS` and
+one golden sample (`make golden`).
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from state.actions import Action
+from state.values import (
+    Candidate,
+    Placement,
+    PlaylistRef,
+    Position,
+    Ref,
+    RootId,
+    Tags,
+    Value,
+)
+
+
+class Event(Value):
+    """Base of all events."""
+
+    kind: ClassVar[str]
+    schema: ClassVar[int] = 1
+
+
+# ---- sources -----------------------------------------------------------------------------------
+
+
+class TrackSeen(Event):
+    """A source said this about a recording. Missing is empty or 0; a source never unsays."""
+
+    kind: ClassVar[str] = "TrackSeen"
+    ref: Ref
+    source: str
+    """Who said it: `csv`, `spotify`, …; decides whose word counts (see `projections/library.py`)."""
+    title: str
+    artists: tuple[str, ...] = ()
+    album: str = ""
+    album_artists: tuple[str, ...] = ()
+    duration_ms: int = 0
+    isrc: str = ""
+    released: str = ""
+    """`YYYY`, `YYYY-MM` or `YYYY-MM-DD`: as exact as the source is."""
+    disc: int = 0
+    number: int = 0
+    explicit: bool | None = None
+    genres: tuple[str, ...] = ()
+    label: str = ""
+    bpm: float = 0.0
+    key: str = ""
+    """Camelot or note name as the source gives it, e.g. `Am`, `F#`."""
+    aka: tuple[Ref, ...] = ()
+    """Other references that the source itself uses for the same recording."""
+
+
+class PlaylistSeen(Event):
+    """A playlist exists under this name at this source."""
+
+    kind: ClassVar[str] = "PlaylistSeen"
+    ref: PlaylistRef
+    source: str
+    name: str
+    origin: str = ""
+    """Which library of the source it belongs to (a backup folder's name, an account): two playlists
+    of one origin are never the same playlist."""
+
+
+class PlaylistNoLongerListed(Event):
+    """The source was read completely and does not list the playlist any more. Removes nothing."""
+
+    kind: ClassVar[str] = "PlaylistNoLongerListed"
+    ref: PlaylistRef
+
+
+class PlaylistMembershipFound(Event):
+    """A track is on a playlist at this place of its order. Again with another rank: it moved."""
+
+    kind: ClassVar[str] = "PlaylistMembershipFound"
+    playlist: PlaylistRef
+    member: str
+    """The occurrence: the track's reference, with `#2`, `#3`, … for further ones."""
+    track: Ref
+    rank: str
+    """A key for sorting (fractional indexing): one insertion is one event."""
+    added_at: str = ""
+    """ISO 8601, as given."""
+    added_by: str = ""
+
+
+class PlaylistMembershipLost(Event):
+    """A complete reading of the playlist did not hold this occurrence any more."""
+
+    kind: ClassVar[str] = "PlaylistMembershipLost"
+    playlist: PlaylistRef
+    member: str
+
+
+# ---- people ------------------------------------------------------------------------------------
+
+
+class MatchPinned(Event):
+    """A person said: this audio is that track. Outlives every later guess."""
+
+    kind: ClassVar[str] = "MatchPinned"
+    audio: str
+    track: Ref
+
+
+class MatchRejected(Event):
+    """A person said: this audio is not that track. Empty `track`: none of all."""
+
+    kind: ClassVar[str] = "MatchRejected"
+    audio: str
+    track: Ref = Ref("")
+
+
+class TracksMerged(Event):
+    """A person said: these two references are the same recording."""
+
+    kind: ClassVar[str] = "TracksMerged"
+    one: Ref
+    other: Ref
+
+
+class TracksSeparated(Event):
+    """A person said: these two references are not the same recording."""
+
+    kind: ClassVar[str] = "TracksSeparated"
+    one: Ref
+    other: Ref
+
+
+class PlaylistsMerged(Event):
+    """A person said: these two are one playlist."""
+
+    kind: ClassVar[str] = "PlaylistsMerged"
+    one: PlaylistRef
+    other: PlaylistRef
+
+
+class PlaylistsSeparated(Event):
+    """A person said: these two are different playlists, whatever their names."""
+
+    kind: ClassVar[str] = "PlaylistsSeparated"
+    one: PlaylistRef
+    other: PlaylistRef
+
+
+class PlacementPinned(Event):
+    """A person said: this track shall (not) have a file in this place."""
+
+    kind: ClassVar[str] = "PlacementPinned"
+    placement: Placement
+    wanted: bool
+
+
+class PlaylistPinned(Event):
+    """A person said: keep this playlist as it was at that position. None: follow the source again."""
+
+    kind: ClassVar[str] = "PlaylistPinned"
+    playlist: PlaylistRef
+    position: Position | None = None
+
+
+class PolicySet(Event):
+    """A setting that shapes what is desired, copied from the configuration into the log."""
+
+    kind: ClassVar[str] = "PolicySet"
+    name: str
+    """Dotted, as in the configuration: `targets.playlists.path`."""
+    value: str | int | bool | tuple[str, ...] | None
+    """None: the setting is gone."""
+
+
+# ---- files -------------------------------------------------------------------------------------
+
+
+class RootCameOnline(Event):
+    """A folder tree can be looked at (for the first time, or again)."""
+
+    kind: ClassVar[str] = "RootCameOnline"
+    root: RootId
+    path: str
+    device: int = 0
+    """The file system's device number at that time."""
+    marker: str = ""
+    """The id in its marker file; empty for folders that we only read."""
+
+
+class RootWentOffline(Event):
+    """A known folder tree is not there, or is not the one we know."""
+
+    kind: ClassVar[str] = "RootWentOffline"
+    root: RootId
+    why: str
+
+
+class FileSeen(Event):
+    """An audio file lies there and was read."""
+
+    kind: ClassVar[str] = "FileSeen"
+    root: RootId
+    path: str
+    size: int
+    """Bytes."""
+    audio: str
+    """sha256 (hex) of the audio packets: the same whatever the tags say."""
+    duration_ms: int
+    codec: str
+    """As ffmpeg names it: `aac`, `mp3`, `flac`, `pcm_s16le`, `vorbis`, `opus`, …"""
+    tags: Tags
+    bitrate: int = 0
+    """bit/s over the whole file."""
+    moved_from: str = ""
+    """The path in the same root at which this very file lay before."""
+
+
+class FileVanished(Event):
+    """A complete scan of an online root did not find the file, and nothing of ours took it."""
+
+    kind: ClassVar[str] = "FileVanished"
+    root: RootId
+    path: str
+
+
+class FileMatched(Event):
+    """The program found that an audio is a track's, and how it knows."""
+
+    kind: ClassVar[str] = "FileMatched"
+    audio: str
+    track: Ref
+    by: Literal["isrc", "title", "playlist folder"]
+    score: float
+    """0 to 1."""
+    evidence: str
+    others: tuple[Candidate, ...] = ()
+    """The best of those that lost."""
+
+
+class FileClaimed(Event):
+    """A file that was there before is this placement."""
+
+    kind: ClassVar[str] = "FileClaimed"
+    root: RootId
+    path: str
+    placement: Placement
+    name: str
+    folder: str
+    own: bool = False
+    """We may move and trash it from now on (a person said so)."""
+
+
+class FileWritten(Event):
+    """We put a file there."""
+
+    kind: ClassVar[str] = "FileWritten"
+    root: RootId
+    path: str
+    how: Literal["moved", "linked", "cloned", "copied", "restored", "written"]
+    because: str
+    size: int
+    audio: str = ""
+    """Empty for text files."""
+    text: str = ""
+    """Digest (sha256, hex) of a text file; empty for audio."""
+    source_root: RootId = RootId("")
+    source: str = ""
+    placement: Placement | None = None
+    playlist: PlaylistRef = PlaylistRef("")
+    """Of a text file: the playlist that it lists."""
+    name: str = ""
+    folder: str = ""
+
+
+class FileTrashed(Event):
+    """We moved a file of ours into its root's trash."""
+
+    kind: ClassVar[str] = "FileTrashed"
+    root: RootId
+    path: str
+    trash: str
+    """Where it lies now, relative to the root."""
+    because: str
+    audio: str = ""
+    placement: Placement | None = None
+
+
+class TrashEmptied(Event):
+    """A person had files removed from the trash for good."""
+
+    kind: ClassVar[str] = "TrashEmptied"
+    root: RootId
+    paths: tuple[str, ...]
+
+
+# ---- runs --------------------------------------------------------------------------------------
+
+
+class ReconcileStarted(Event):
+    """A run begins. Written together with the run's first other event."""
+
+    kind: ClassVar[str] = "ReconcileStarted"
+    command: str
+    version: str
+    """Of cratelog."""
+
+
+class ActionIntended(Event):
+    """This will be done next. Its outcome is the event whose `cause` is this position."""
+
+    kind: ClassVar[str] = "ActionIntended"
+    action: Action
+
+
+class ActionFailed(Event):
+    """The intent named by `cause` was not carried out; nothing of it remains."""
+
+    kind: ClassVar[str] = "ActionFailed"
+    reason: str
+    interrupted: bool = False
+    """The run ended before the effect; the planner will look again."""
+
+
+class ReconcileFinished(Event):
+    """A run ended by itself."""
+
+    kind: ClassVar[str] = "ReconcileFinished"
+    done: dict[str, int]
+    """Kind of action to how many."""
+    failed: int = 0
+    blocked: int = 0
+    waiting: int = 0
+
+
+class MatterOpened(Event):
+    """Something needs a person."""
+
+    kind: ClassVar[str] = "MatterOpened"
+    matter: str
+    """Its one identity, e.g. `match:<audio>`."""
+    topic: Literal["match", "edited", "same playlist", "conflict", "unreadable"]
+    text: str
+    """One line: what, where, what to do."""
+    root: RootId = RootId("")
+    path: str = ""
+    candidates: tuple[Candidate, ...] = ()
+
+
+class MatterClosed(Event):
+    """It does not any more: answered, or its cause is gone."""
+
+    kind: ClassVar[str] = "MatterClosed"
+    matter: str
+    answer: str = ""
+    """What a person chose; empty: it closed by itself."""
+
+
+EVENTS: tuple[type[Event], ...] = (
+    TrackSeen,
+    PlaylistSeen,
+    PlaylistNoLongerListed,
+    PlaylistMembershipFound,
+    PlaylistMembershipLost,
+    MatchPinned,
+    MatchRejected,
+    TracksMerged,
+    TracksSeparated,
+    PlaylistsMerged,
+    PlaylistsSeparated,
+    PlacementPinned,
+    PlaylistPinned,
+    PolicySet,
+    RootCameOnline,
+    RootWentOffline,
+    FileSeen,
+    FileVanished,
+    FileMatched,
+    FileClaimed,
+    FileWritten,
+    FileTrashed,
+    TrashEmptied,
+    ReconcileStarted,
+    ActionIntended,
+    ActionFailed,
+    ReconcileFinished,
+    MatterOpened,
+    MatterClosed,
+)
