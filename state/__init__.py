@@ -1,1 +1,1 @@
-"""What is known: events, the log that keeps them, read models. Imports nothing of the other layers."""
+"""What is known: events, the log, read models. Imports nothing of the other layers."""

@@ -14,7 +14,7 @@ Kind = Literal["place", "move", "trash", "restore", "write"]
 the root's trash; restore: a rename out of it; write: a small text file of ours (m3u8)."""
 
 
-class Action(Value):
+class Action(Value, frozen=True):
     """One effect on one file. Paths are relative to their root, with `/`."""
 
     kind: Kind

@@ -22,7 +22,7 @@ from state.values import (
 )
 
 
-class Event(Value):
+class Event(Value, frozen=True):
     """Base of all events."""
 
     kind: ClassVar[str]
@@ -32,13 +32,13 @@ class Event(Value):
 # ---- sources -----------------------------------------------------------------------------------
 
 
-class TrackSeen(Event):
+class TrackSeen(Event, frozen=True):
     """A source said this about a recording. Missing is empty or 0; a source never unsays."""
 
     kind: ClassVar[str] = "TrackSeen"
     ref: Ref
     source: str
-    """Who said it: `csv`, `spotify`, …; decides whose word counts (see `projections/library.py`)."""
+    """Who said it: `csv`, `spotify`, …; decides whose word counts."""
     title: str
     artists: tuple[str, ...] = ()
     album: str = ""
@@ -59,7 +59,7 @@ class TrackSeen(Event):
     """Other references that the source itself uses for the same recording."""
 
 
-class PlaylistSeen(Event):
+class PlaylistSeen(Event, frozen=True):
     """A playlist exists under this name at this source."""
 
     kind: ClassVar[str] = "PlaylistSeen"
@@ -71,14 +71,14 @@ class PlaylistSeen(Event):
     of one origin are never the same playlist."""
 
 
-class PlaylistNoLongerListed(Event):
+class PlaylistNoLongerListed(Event, frozen=True):
     """The source was read completely and does not list the playlist any more. Removes nothing."""
 
     kind: ClassVar[str] = "PlaylistNoLongerListed"
     ref: PlaylistRef
 
 
-class PlaylistMembershipFound(Event):
+class PlaylistMembershipFound(Event, frozen=True):
     """A track is on a playlist at this place of its order. Again with another rank: it moved."""
 
     kind: ClassVar[str] = "PlaylistMembershipFound"
@@ -93,7 +93,7 @@ class PlaylistMembershipFound(Event):
     added_by: str = ""
 
 
-class PlaylistMembershipLost(Event):
+class PlaylistMembershipLost(Event, frozen=True):
     """A complete reading of the playlist did not hold this occurrence any more."""
 
     kind: ClassVar[str] = "PlaylistMembershipLost"
@@ -104,7 +104,7 @@ class PlaylistMembershipLost(Event):
 # ---- people ------------------------------------------------------------------------------------
 
 
-class MatchPinned(Event):
+class MatchPinned(Event, frozen=True):
     """A person said: this audio is that track. Outlives every later guess."""
 
     kind: ClassVar[str] = "MatchPinned"
@@ -112,7 +112,7 @@ class MatchPinned(Event):
     track: Ref
 
 
-class MatchRejected(Event):
+class MatchRejected(Event, frozen=True):
     """A person said: this audio is not that track. Empty `track`: none of all."""
 
     kind: ClassVar[str] = "MatchRejected"
@@ -120,7 +120,7 @@ class MatchRejected(Event):
     track: Ref = Ref("")
 
 
-class TracksMerged(Event):
+class TracksMerged(Event, frozen=True):
     """A person said: these two references are the same recording."""
 
     kind: ClassVar[str] = "TracksMerged"
@@ -128,7 +128,7 @@ class TracksMerged(Event):
     other: Ref
 
 
-class TracksSeparated(Event):
+class TracksSeparated(Event, frozen=True):
     """A person said: these two references are not the same recording."""
 
     kind: ClassVar[str] = "TracksSeparated"
@@ -136,7 +136,7 @@ class TracksSeparated(Event):
     other: Ref
 
 
-class PlaylistsMerged(Event):
+class PlaylistsMerged(Event, frozen=True):
     """A person said: these two are one playlist."""
 
     kind: ClassVar[str] = "PlaylistsMerged"
@@ -144,7 +144,7 @@ class PlaylistsMerged(Event):
     other: PlaylistRef
 
 
-class PlaylistsSeparated(Event):
+class PlaylistsSeparated(Event, frozen=True):
     """A person said: these two are different playlists, whatever their names."""
 
     kind: ClassVar[str] = "PlaylistsSeparated"
@@ -152,7 +152,7 @@ class PlaylistsSeparated(Event):
     other: PlaylistRef
 
 
-class PlacementPinned(Event):
+class PlacementPinned(Event, frozen=True):
     """A person said: this track shall (not) have a file in this place."""
 
     kind: ClassVar[str] = "PlacementPinned"
@@ -160,15 +160,15 @@ class PlacementPinned(Event):
     wanted: bool
 
 
-class PlaylistPinned(Event):
-    """A person said: keep this playlist as it was at that position. None: follow the source again."""
+class PlaylistPinned(Event, frozen=True):
+    """A person said: keep this playlist as it was then. None: follow the source again."""
 
     kind: ClassVar[str] = "PlaylistPinned"
     playlist: PlaylistRef
     position: Position | None = None
 
 
-class PolicySet(Event):
+class PolicySet(Event, frozen=True):
     """A setting that shapes what is desired, copied from the configuration into the log."""
 
     kind: ClassVar[str] = "PolicySet"
@@ -181,7 +181,7 @@ class PolicySet(Event):
 # ---- files -------------------------------------------------------------------------------------
 
 
-class RootCameOnline(Event):
+class RootCameOnline(Event, frozen=True):
     """A folder tree can be looked at (for the first time, or again)."""
 
     kind: ClassVar[str] = "RootCameOnline"
@@ -193,7 +193,7 @@ class RootCameOnline(Event):
     """The id in its marker file; empty for folders that we only read."""
 
 
-class RootWentOffline(Event):
+class RootWentOffline(Event, frozen=True):
     """A known folder tree is not there, or is not the one we know."""
 
     kind: ClassVar[str] = "RootWentOffline"
@@ -201,7 +201,7 @@ class RootWentOffline(Event):
     why: str
 
 
-class FileSeen(Event):
+class FileSeen(Event, frozen=True):
     """An audio file lies there and was read."""
 
     kind: ClassVar[str] = "FileSeen"
@@ -221,7 +221,7 @@ class FileSeen(Event):
     """The path in the same root at which this very file lay before."""
 
 
-class FileVanished(Event):
+class FileVanished(Event, frozen=True):
     """A complete scan of an online root did not find the file, and nothing of ours took it."""
 
     kind: ClassVar[str] = "FileVanished"
@@ -229,7 +229,7 @@ class FileVanished(Event):
     path: str
 
 
-class FileMatched(Event):
+class FileMatched(Event, frozen=True):
     """The program found that an audio is a track's, and how it knows."""
 
     kind: ClassVar[str] = "FileMatched"
@@ -243,7 +243,7 @@ class FileMatched(Event):
     """The best of those that lost."""
 
 
-class FileClaimed(Event):
+class FileClaimed(Event, frozen=True):
     """A file that was there before is this placement."""
 
     kind: ClassVar[str] = "FileClaimed"
@@ -256,7 +256,7 @@ class FileClaimed(Event):
     """We may move and trash it from now on (a person said so)."""
 
 
-class FileWritten(Event):
+class FileWritten(Event, frozen=True):
     """We put a file there."""
 
     kind: ClassVar[str] = "FileWritten"
@@ -278,7 +278,7 @@ class FileWritten(Event):
     folder: str = ""
 
 
-class FileTrashed(Event):
+class FileTrashed(Event, frozen=True):
     """We moved a file of ours into its root's trash."""
 
     kind: ClassVar[str] = "FileTrashed"
@@ -291,7 +291,7 @@ class FileTrashed(Event):
     placement: Placement | None = None
 
 
-class TrashEmptied(Event):
+class TrashEmptied(Event, frozen=True):
     """A person had files removed from the trash for good."""
 
     kind: ClassVar[str] = "TrashEmptied"
@@ -302,7 +302,7 @@ class TrashEmptied(Event):
 # ---- runs --------------------------------------------------------------------------------------
 
 
-class ReconcileStarted(Event):
+class ReconcileStarted(Event, frozen=True):
     """A run begins. Written together with the run's first other event."""
 
     kind: ClassVar[str] = "ReconcileStarted"
@@ -311,14 +311,14 @@ class ReconcileStarted(Event):
     """Of cratelog."""
 
 
-class ActionIntended(Event):
+class ActionIntended(Event, frozen=True):
     """This will be done next. Its outcome is the event whose `cause` is this position."""
 
     kind: ClassVar[str] = "ActionIntended"
     action: Action
 
 
-class ActionFailed(Event):
+class ActionFailed(Event, frozen=True):
     """The intent named by `cause` was not carried out; nothing of it remains."""
 
     kind: ClassVar[str] = "ActionFailed"
@@ -327,7 +327,7 @@ class ActionFailed(Event):
     """The run ended before the effect; the planner will look again."""
 
 
-class ReconcileFinished(Event):
+class ReconcileFinished(Event, frozen=True):
     """A run ended by itself."""
 
     kind: ClassVar[str] = "ReconcileFinished"
@@ -338,7 +338,7 @@ class ReconcileFinished(Event):
     waiting: int = 0
 
 
-class MatterOpened(Event):
+class MatterOpened(Event, frozen=True):
     """Something needs a person."""
 
     kind: ClassVar[str] = "MatterOpened"
@@ -352,7 +352,7 @@ class MatterOpened(Event):
     candidates: tuple[Candidate, ...] = ()
 
 
-class MatterClosed(Event):
+class MatterClosed(Event, frozen=True):
     """It does not any more: answered, or its cause is gone."""
 
     kind: ClassVar[str] = "MatterClosed"

@@ -35,7 +35,7 @@ class Value(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
     """Base of all values: frozen, strict, and silent about what has its default."""
 
 
-class Tags(Value):
+class Tags(Value, frozen=True):
     """What a file says about itself. Missing is empty (text) or 0 (numbers)."""
 
     title: str = ""
@@ -45,7 +45,7 @@ class Tags(Value):
     """Upper case, without blanks or hyphens."""
 
 
-class Placement(Value):
+class Placement(Value, frozen=True):
     """One wish: this track, in this playlist's place, of this target."""
 
     target: str
@@ -53,7 +53,7 @@ class Placement(Value):
     track: Ref
 
 
-class Stamp(Value):
+class Stamp(Value, frozen=True):
     """What the file system says of a file: enough to notice that it is another one now."""
 
     size: int
@@ -62,7 +62,7 @@ class Stamp(Value):
     inode: int
 
 
-class Candidate(Value):
+class Candidate(Value, frozen=True):
     """A track that a file may be, with how well it fits (0 to 1) and why."""
 
     track: Ref

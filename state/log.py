@@ -1,0 +1,278 @@
+"""The event log: append, read, verify.
+
+The log proves itself. Every event's hash covers its fields and the hash before it; every batch's
+hash covers its fields and the hash of its last event; the next event goes on from there. So one
+changed byte in any row breaks the chain at that row. What a chain cannot see, a tail that is
+missing altogether, is seen against the checkpoints of the read models (`state/models.py`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, create_engine, exc
+from sqlalchemy import event as sa_event
+from sqlalchemy.pool import NullPool
+
+from state.chain import ZERO, Fault, batch_hash, event_hash
+from state.codec import decode, encode
+from state.events import Event
+from state.locks import lock
+from state.tables import (
+    APPLICATION_ID,
+    INSERT_BATCH,
+    INSERT_EVENT,
+    LOG_FORMAT,
+    TRIGGERS,
+    LogTable,
+)
+from state.verify import verify
+
+_READ = (
+    "SELECT position, type, schema, at, cause, payload FROM event "
+    "WHERE position > ? AND position <= ? ORDER BY position"
+)
+
+
+class LogError(Exception):
+    """The log cannot be used; the message says why and what to do."""
+
+
+class HeadMoved(Exception):
+    """Somebody else appended meanwhile: look again and decide again."""
+
+
+class Head(NamedTuple):
+    """The end of the log."""
+
+    position: int
+    hash: bytes
+    at: int
+    """Milliseconds since 1970, of the last event."""
+
+
+class Recorded(NamedTuple):
+    """An event with its place in the log."""
+
+    position: int
+    at: int
+    """Milliseconds since 1970; for people, never for order."""
+    cause: int | None
+    """Position of the intent whose outcome this is."""
+    event: Event
+
+
+class New(NamedTuple):
+    """An event to append that is the outcome of an intent."""
+
+    event: Event
+    cause: int | None = None
+
+
+def clock() -> int:
+    """Milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
+
+
+class EventLog:
+    """`log.db`: one writer at a time, any number of readers.
+
+    Args:
+        path: of the database; its folder must exist. Created unless `read_only`.
+        now: milliseconds since 1970.
+    """
+
+    def __init__(
+        self, path: Path, *, read_only: bool = False, now: Callable[[], int] = clock
+    ) -> None:
+        self.path = path
+        self.read_only = read_only
+        self._now = now
+        self._lock = path.with_name("write.lock")
+        if read_only and not path.exists():
+            raise LogError(f"{path}: there is no log here; `sync init` makes a library")
+        url = f"file:{path}?mode=ro" if read_only else f"file:{path}"
+        self._engine = create_engine(
+            "sqlite://",
+            poolclass=NullPool,
+            creator=lambda: _connect(url, read_only),
+        )
+        # The driver's own transactions would begin too late: a read before the first write must
+        # already be inside, and inside the write lock.
+        sa_event.listen(self._engine, "begin", _begin_nothing)
+        try:
+            self._connection: Connection = self._engine.connect()
+            self._open()
+        except exc.DBAPIError as error:
+            raise LogError(f"{path}: cannot be opened as a log ({error.orig})") from error
+
+    def _open(self) -> None:
+        execute = self._connection.exec_driver_sql
+        found = execute("PRAGMA application_id").scalar_one()
+        version = execute("PRAGMA user_version").scalar_one()
+        empty = not execute("SELECT count(*) FROM sqlite_master").scalar_one()
+        if empty and not self.read_only:
+            with self._writing():
+                self._create()
+        elif found != APPLICATION_ID:
+            raise LogError(f"{self.path}: this database is not a log of cratelog")
+        elif version > LOG_FORMAT:
+            raise LogError(
+                f"{self.path}: written by a newer version of cratelog (format {version}, this one "
+                f"knows {LOG_FORMAT}); update cratelog"
+            )
+
+    def _create(self) -> None:
+        execute = self._connection.exec_driver_sql
+        if execute("SELECT count(*) FROM sqlite_master").scalar_one():
+            return  # another process was first
+        LogTable.metadata.create_all(self._connection)
+        for trigger in TRIGGERS:
+            execute(trigger)
+        execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        execute(f"PRAGMA user_version = {LOG_FORMAT}")
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """One durable transaction under the write lock."""
+        with lock(self._lock, "append", wait=60):
+            self._connection.exec_driver_sql("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._connection.exec_driver_sql("COMMIT")
+            except BaseException:
+                self._rollback()
+                raise
+
+    def _rollback(self) -> None:
+        with suppress(exc.DBAPIError):  # a failed COMMIT may have rolled back already
+            self._connection.exec_driver_sql("ROLLBACK")
+
+    def head(self) -> Head:
+        """The last position (0: an empty log) and the hash that the next batch goes on from."""
+        row = self._connection.exec_driver_sql(
+            "SELECT last, hash, at FROM batch ORDER BY last DESC LIMIT 1"
+        ).first()
+        return Head(*row) if row else Head(0, ZERO, 0)
+
+    def append(
+        self, events: Sequence[Event | New], *, actor: str, expected: int | None = None
+    ) -> list[Recorded]:
+        """Write events as one durable commit.
+
+        Args:
+            actor: who: a command, and the person who ran it.
+            expected: the head that the events were decided upon; None for facts that are so
+                whatever was appended meanwhile (outcomes).
+
+        Raises:
+            HeadMoved: the log has grown since `expected`; nothing was written.
+            LogError: it could not be written (a full disk, a read-only volume).
+        """
+        if not events:
+            return []
+        try:
+            with self._writing():
+                return self._append(events, actor, expected)
+        except exc.DBAPIError as error:
+            raise LogError(f"{self.path}: cannot be written ({error.orig})") from error
+
+    def _append(
+        self, events: Sequence[Event | New], actor: str, expected: int | None
+    ) -> list[Recorded]:
+        head = self.head()
+        if expected is not None and head.position != expected:
+            raise HeadMoved
+        at = max(self._now(), head.at)
+        position, previous = head.position, head.hash
+        rows: list[tuple[Any, ...]] = []
+        recorded: list[Recorded] = []
+        for entry in events:
+            fact, cause = entry if isinstance(entry, New) else (entry, None)
+            position += 1
+            payload = encode(fact)
+            previous = event_hash(
+                previous, position, fact.kind, fact.schema, at, cause, payload.encode()
+            )
+            rows.append((position, fact.kind, fact.schema, at, cause, payload, previous))
+            recorded.append(Recorded(position, at, cause, fact))
+        first = head.position + 1
+        seal = batch_hash(previous, first, position, at, actor)
+        self._connection.exec_driver_sql(INSERT_EVENT, rows)
+        self._connection.exec_driver_sql(INSERT_BATCH, (position, first, at, actor, seal))
+        return recorded
+
+    def read(self, after: int = 0, until: int | None = None) -> Iterator[Recorded]:
+        """Events with `after` < position ≤ `until`, in order.
+
+        Raises:
+            UnknownEvent, BadPayload: from `state.codec`.
+        """
+        last = until if until is not None else self.head().position
+        # Read in pages: a cursor left open would keep a read transaction on the database.
+        while after < last:
+            rows = self._connection.exec_driver_sql(
+                _READ + " LIMIT 20000", (after, last)
+            ).fetchall()
+            if not rows:
+                return
+            for position, kind, schema, at, cause, payload in rows:
+                yield Recorded(position, at, cause, decode(kind, schema, payload))
+            after = rows[-1][0]
+
+    def find(self, position: int) -> Recorded | None:
+        """One event, or None if the log does not reach so far."""
+        return next(self.read(position - 1, position), None)
+
+    def actors(self) -> list[tuple[int, int, int, str]]:
+        """Every batch: first and last position, time (ms), actor."""
+        rows = self._connection.exec_driver_sql(
+            "SELECT first, last, at, actor FROM batch ORDER BY last"
+        )
+        return [tuple(row) for row in rows]
+
+    def position_at(self, at: int) -> int:
+        """The last position at or before a time (milliseconds since 1970)."""
+        found: int | None = self._connection.exec_driver_sql(
+            "SELECT max(last) FROM batch WHERE at <= ?", (at,)
+        ).scalar()
+        return found or 0
+
+    def hash_at(self, position: int) -> bytes | None:
+        """The chain's hash at the end of the batch that ends at `position`; None if none does."""
+        if position == 0:
+            return ZERO
+        found: bytes | None = self._connection.exec_driver_sql(
+            "SELECT hash FROM batch WHERE last = ?", (position,)
+        ).scalar()
+        return found
+
+    def verify(self) -> Fault | None:
+        """Walk the whole chain; the first row that does not fit, or None."""
+        return verify(self._connection)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._connection.close()
+        self._engine.dispose()
+
+
+def _connect(url: str, read_only: bool) -> Any:
+    import sqlite3
+
+    connection = sqlite3.connect(url, uri=True, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute("PRAGMA busy_timeout = 10000")
+    if not read_only:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA fullfsync = 1")
+    return connection
+
+
+def _begin_nothing(connection: Connection) -> None:
+    """Transactions are begun by `_writing` alone."""
