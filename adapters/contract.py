@@ -13,7 +13,7 @@ from typing import Protocol
 import msgspec
 
 from state.events import FileSeen, PlaylistSeen, TrackSeen
-from state.values import Ref, RootId
+from state.values import Ref, RootId, Tags
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -52,6 +52,33 @@ class Unreadable(msgspec.Struct, frozen=True):
 
     where: str
     why: str
+
+
+class Probe(msgspec.Struct, frozen=True):
+    """What was read of one audio file."""
+
+    audio: str
+    """sha256 (hex) of the packets of its first audio stream: the same whatever the tags say."""
+    duration_ms: int
+    """Of the packets that are really there."""
+    codec: str
+    """As ffmpeg names it."""
+    bitrate: int
+    """bit/s over the whole file."""
+    tags: Tags
+
+
+class Cached(msgspec.Struct, frozen=True):
+    """What an earlier look saw of a file: one with the same numbers is not read again."""
+
+    size: int
+    """Bytes."""
+    mtime_ns: int
+    ctime_ns: int
+    """A tag editor can put back the size and the time of change, but not this."""
+    inode: int
+    error: str = ""
+    """Why it was passed over."""
 
 
 Sighting = TrackSeen | PlaylistListed | SourceListed | FileSeen | FilesListed | Unreadable

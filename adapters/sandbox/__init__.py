@@ -1,0 +1,1 @@
+"""Stand-ins for the outside, for the demo and for the tests."""
