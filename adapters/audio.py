@@ -25,7 +25,7 @@ from mutagen.mp3 import BitrateMode, MPEGInfo
 from mutagen.mp4 import MP4Tags
 from mutagen.ogg import OggFileType
 from mutagen.oggvorbis import OggVorbis
-from mutagen.wave import WaveStreamInfo
+from mutagen.wave import WAVE, WaveStreamInfo
 
 from adapters.contract import Permanent, Probe, Transient
 from state.values import Tags
@@ -46,7 +46,9 @@ _DEMUXERS = "aac,aiff,flac,mov,mp3,ogg,wav"
 
 # Lines that no tag can forge: tags are printed indented.
 _CODEC = re.compile(r"^  Stream #0:\d+[^\n]*?: Audio: (\w+)", re.MULTILINE)
-_PARTIAL = re.compile(r"^\[mov,[^\]\n]*\] stream \d+, offset 0x[0-9a-f]+: partial file$", re.M)
+_PARTIAL = re.compile(
+    r"^\[[^\]\n]*mov,[^\]\n]*\] stream \d+, offset 0x[0-9a-f]+: partial file$", re.M
+)
 _COMPLAINT = re.compile(r"^\[[^\]\n]*\] (?:Error opening input: )?(.+)$", re.MULTILINE)
 _HASH = re.compile(r"SHA256=([0-9a-f]{64})")
 _TIME = re.compile(r"out_time_us=(\d+)")
@@ -54,6 +56,7 @@ _ISRC = re.compile(r"[A-Z]{2}[A-Z0-9]{3}[0-9]{7}")
 
 _Page: Any = mutagen.ogg.OggPage
 
+_PATIENCE = 60.0  # seconds, and one more for each megabyte
 _TALK = 32_768  # bytes of ffmpeg's talk that are read at each end: some files make it say megabytes
 _OGG_PAGE = 65_307  # bytes, at most
 _UNKNOWN_SIZE = 0xFFFF_F000  # a WAV of this size (bytes) was written into a pipe
@@ -71,13 +74,17 @@ def probe(path: Path) -> Probe:
     file = _open(path)
     if isinstance(file, OggFileType) and _torn(path):
         raise Permanent(f"{path}: half-written: its last page is torn; fetch it again")
+    length = float(file.info.length) if file is not None else 0.0
+    if isinstance(file, WAVE) and not length:
+        # ffmpeg would take all that follows, tags too, for audio.
+        raise Permanent(f"{path}: half-written: its header says that it holds nothing")
     vorbis = isinstance(file, OggVorbis)
     try:
-        audio, codec, duration = _packets(path, timeout=60 + size / 1e6)
+        audio, codec, duration = _packets(path, timeout=_PATIENCE + size / 1e6)
     except Permanent:
         if not vorbis:
             raise
-        audio, codec, duration = _vorbis_packets(path), "vorbis", float(file.info.length)
+        audio, codec, duration = _vorbis_packets(path), "vorbis", length
     announced = _announced(file)
     if announced - duration > max(1.0, announced / 100):
         raise Permanent(
@@ -196,7 +203,7 @@ def _announced(file: Any) -> float:
 
 
 def _torn(path: Path) -> bool:
-    """Whether an Ogg file ends within a page."""
+    """Whether an Ogg file ends within a page: all that shows, since it announces no length."""
     with path.open("rb") as stream:
         stream.seek(max(0, path.stat().st_size - _OGG_PAGE))
         tail = stream.read()
@@ -209,7 +216,7 @@ def _torn(path: Path) -> bool:
 
 def _tags(file: Any, path: Path) -> Tags:
     tags = file.tags if file is not None else None
-    if tags is None and file is not None and isinstance(file.info, WaveStreamInfo):
+    if tags is None and isinstance(file, WAVE):
         tags = _riff_info(path)
         names = RIFF
     elif isinstance(tags, ID3Tags):
