@@ -14,7 +14,6 @@ import re
 import stat
 import unicodedata
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -119,20 +118,28 @@ def read(backup: Backup) -> tuple[bytes, bool]:
         status = backup.path.stat()
         if not stat.S_ISREG(status.st_mode):
             raise CannotRead("it is not a regular file; take it out of the folder")
-        if backup.member:
-            with zipfile.ZipFile(backup.path) as archive, archive.open(backup.member) as stream:
-                data = stream.read(LARGEST + 1)
-        else:
-            with backup.path.open("rb") as stream:
-                data = stream.read(LARGEST + 1)
+        data = _unpacked(backup) if backup.member else _plain(backup.path)
         same = _stamp(status) == backup.stamp == _stamp(backup.path.stat())
     except OSError as error:
         raise CannotRead(f"it cannot be read ({_reason(error)}); check its permissions") from error
-    except _BROKEN as error:
-        raise CannotRead(f"it cannot be unpacked ({_reason(error)}); export it again") from error
     if len(data) > LARGEST:
         raise CannotRead(f"it is larger than {LARGEST >> 20} MiB; an Exportify backup never is")
     return data, same
+
+
+def _plain(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        return stream.read(LARGEST + 1)
+
+
+def _unpacked(backup: Backup) -> bytes:
+    try:
+        with zipfile.ZipFile(backup.path) as archive, archive.open(backup.member) as stream:
+            return stream.read(LARGEST + 1)
+    except OSError:
+        raise
+    except Exception as error:  # zipfile lets through whatever its decompressors raise
+        raise CannotRead(f"it cannot be unpacked ({_reason(error)}); export it again") from error
 
 
 # ---- what is where -----------------------------------------------------------------------------
@@ -168,7 +175,7 @@ def _zip(path: Path, origin: str) -> Shelf:
     try:
         with zipfile.ZipFile(path) as archive:
             members = [info for info in archive.infolist() if not info.is_dir()]
-    except (OSError, *_BROKEN) as error:
+    except Exception as error:  # zipfile lets through errors of many kinds
         why = f"it cannot be opened as a zip ({_reason(error)}); check the path or export it again"
         return Shelf(origin, [], [Unreadable(shown(path), why)], whole=False)
     named = ((valid(_zip_name(info)), info.filename) for info in members)
@@ -249,10 +256,6 @@ def _look(path: Path) -> tuple[int, int, int]:
         return _stamp(path.stat())
     except OSError:
         return -1, -1, -1
-
-
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, RuntimeError)
-"""What `zipfile` raises for damaged, encrypted or strangely packed files."""
 
 
 def _reason(error: Exception) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -97,6 +96,11 @@ def written(header: list[str], rows: list[dict[str, str]], delimiter: str = ",")
     fields = [ALIASES.get(plain(name), "") for name in header]
     writer.writerows([row.get(field, "x") for field in fields] for row in rows)
     return out.getvalue()
+
+
+def quoted(*rows: list[str]) -> str:
+    """As exportify.app writes."""
+    return "".join(",".join(f'"{cell}"' for cell in row) + "\n" for row in rows)
 
 
 def only(table: Table) -> TrackSeen:
@@ -199,15 +203,12 @@ APP_ROW = (
     "|First|spotify:artist:1|Ada|2019-03-01|http://i/1|1|7|213573||true|55|GBARL9300135"
     "|spotify:user:ada|2023-05-01T10:11:12Z"
 ).split("|")
-AS_ENGLISH = read_table(
-    "\n".join(",".join(f'"{cell}"' for cell in row) for row in (APP.split(","), APP_ROW, []))
-)
+AS_ENGLISH = read_table(quoted(APP.split(","), APP_ROW))
 
 
 @pytest.mark.parametrize("language", BASES)
 def test_a_localised_header_reads_as_the_english_one(language: str) -> None:
-    rows = (BASES[language].split("|"), APP_ROW, [])
-    table = read_table("\n".join(",".join(f'"{cell}"' for cell in row) for row in rows))
+    table = read_table(quoted(BASES[language].split("|"), APP_ROW))
     assert table == AS_ENGLISH
     assert table.tracks[0].artists == ("Ada", "Bo, Jr.")
     assert table.rows[0].added_by == "ada"
@@ -223,16 +224,14 @@ def test_localised_tails_are_found_by_name(language: str) -> None:
     tail = [names["genres"], names["danceability"], "", names["key"], "", names["mode"]]
     tail += [*("",) * 5, names["tempo"], "", names["album_genres"], names["label"], ""]
     header = BASES[language].split("|") + tail
-    rows = (header, APP_ROW + TAIL_ROW, [])
-    track = only(read_table("\n".join(",".join(f'"{c}"' for c in row) for row in rows)))
+    track = only(read_table(quoted(header, APP_ROW + TAIL_ROW)))
     assert (track.genres, track.key, track.bpm) == (("house", "techno"), "Am", 128.0)
     assert track.label == "Trax"
 
 
 def test_tails_of_an_unknown_language_are_found_by_their_number() -> None:
     header = BASES["a language of the future"].split("|") + ["tail"] * len(TAIL_ROW)
-    rows = (header, APP_ROW + TAIL_ROW, [])
-    track = only(read_table("\n".join(",".join(f'"{c}"' for c in row) for row in rows)))
+    track = only(read_table(quoted(header, APP_ROW + TAIL_ROW)))
     assert (track.genres, track.key, track.bpm) == (("house", "techno"), "Am", 128.0)
     assert track.label == "Trax"
 
