@@ -27,7 +27,7 @@ from mutagen.ogg import OggFileType
 from mutagen.oggvorbis import OggVorbis
 from mutagen.wave import WAVE, WaveStreamInfo
 
-from adapters.contract import Permanent, Probe, Transient
+from adapters.contract import Fatal, Permanent, Probe, Transient
 from state.values import Tags
 
 ID3 = {"title": "TIT2", "artists": "TPE1", "album": "TALB", "isrc": "TSRC"}
@@ -66,7 +66,7 @@ def probe(path: Path) -> Probe:
     """Read one audio file.
 
     Raises Permanent if it is not whole or not audio, Transient if that took too long, both with
-    one line that starts with the path; OSError if it cannot be opened.
+    one line that starts with the path; OSError if it cannot be opened; Fatal without ffmpeg.
     """
     size = path.stat().st_size
     if not size:
@@ -105,7 +105,10 @@ def ffmpeg() -> str:
     """The path of the ffmpeg that came with us, or of `IMAGEIO_FFMPEG_EXE`."""
     from imageio_ffmpeg import get_ffmpeg_exe  # only who reads audio pays for it
 
-    return str(get_ffmpeg_exe())
+    try:
+        return str(get_ffmpeg_exe())
+    except RuntimeError as error:
+        raise Fatal("there is no ffmpeg for this machine; install one") from error
 
 
 def _packets(path: Path, timeout: float) -> tuple[str, str, float]:
@@ -118,6 +121,8 @@ def _packets(path: Path, timeout: float) -> tuple[str, str, float]:
             run = subprocess.run(command, stdout=subprocess.PIPE, stderr=talk, timeout=timeout)
         except subprocess.TimeoutExpired as error:
             raise Transient(f"{path}: could not be read within {timeout:.0f} s") from error
+        except OSError as error:
+            raise Fatal(f"ffmpeg cannot be started: {error}; install cratelog again") from error
         said = _ends(talk)
     told = run.stdout.decode("ascii", "replace")
     audio, codec, times = _HASH.search(told), _CODEC.search(said), _TIME.findall(told)

@@ -68,7 +68,7 @@ class Probe(msgspec.Struct, frozen=True):
     tags: Tags
 
 
-class Cached(msgspec.Struct, frozen=True):
+class Cached(msgspec.Struct, frozen=True, gc=False):
     """What an earlier look saw of a file: one with the same numbers is not read again."""
 
     size: int
