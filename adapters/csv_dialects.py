@@ -8,7 +8,6 @@ table, and the second keeps its order as well, which carries us over a language 
 from __future__ import annotations
 
 import csv
-import io
 import unicodedata
 from typing import Literal, NamedTuple
 
@@ -186,29 +185,25 @@ def columns(header: list[str]) -> Columns | None:
 
 def sniff(line: str) -> tuple[str, Columns]:
     """Delimiter and columns of a header line. Raises `NotABackup` if it names no track."""
-    best: tuple[str, Columns] | None = None
     found: list[str] = []
     for delimiter in DELIMITERS:
         try:
-            header = next(csv.reader(io.StringIO(line, newline=""), delimiter=delimiter), [])
+            header = next(csv.reader([line], delimiter=delimiter), [])
         except csv.Error:
             continue
-        if len(header) > len(found):
-            found = header
+        if "playlistname" in map(plain, header):
+            raise NotABackup(
+                "it has a column `Playlist name`, so it may hold several playlists; "
+                "export each playlist with Exportify instead"
+            )
         fit = columns(header)
-        if fit is not None and (best is None or len(fit.at) > len(best[1].at)):
-            best = (delimiter, fit)
-    if best is None:
-        raise NotABackup(
-            f"the column `Track URI` or `Track Name` is missing (found: {_listed(found)}); "
-            "export the playlist again with Exportify, or take the file away"
-        )
-    if any(plain(name) == "playlistname" for name in found):
-        raise NotABackup(
-            "it has a column `Playlist name`, so it may hold several playlists; "
-            "export each playlist with Exportify instead"
-        )
-    return best
+        if fit is not None:
+            return delimiter, fit
+        found = max(found, header, key=len)
+    raise NotABackup(
+        f"the column `Track URI` or `Track Name` is missing (found: {_listed(found)}); "
+        "export the playlist again with Exportify, or take the file away"
+    )
 
 
 def _listed(names: list[str]) -> str:

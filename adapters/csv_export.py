@@ -142,13 +142,14 @@ def _decoded(data: bytes) -> tuple[str, bool]:
 
 
 def _western(data: bytes) -> str:
-    """Excel on Windows saves "CSV" as Windows-1252, without saying so."""
-    try:
-        text = data.decode("cp1252")
-    except UnicodeDecodeError:
-        text = "\0"
-    if _CONTROL.search(text) or data.startswith(codecs.BOM_UTF8):
-        raise NotABackup("it is neither UTF-8 nor any text that Excel writes; export it again")
+    """Excel on Windows saves "CSV" as Windows-1252, without saying so.
+
+    Damaged UTF-8 would pass for it, and turn every `é` into `Ã©`; it still has letters of UTF-8.
+    """
+    damaged = not data.decode("utf-8", "ignore").isascii()
+    text = data.decode("cp1252", "replace")
+    if damaged or "\ufffd" in text or _CONTROL.search(text):
+        raise NotABackup("it is neither whole UTF-8 nor what Excel writes; export it again")
     return text
 
 

@@ -181,7 +181,7 @@ def _zip(path: Path, origin: str) -> Shelf:
     named = ((valid(_zip_name(info)), info.filename) for info in members)
     look = _look(path)
     found = [Backup(origin, i[:-4], path, name, look) for i, name in named if _wanted(i)]
-    return Shelf(origin, sorted(found), [], whole=True)
+    return Shelf(origin, found, [], whole=True)
 
 
 def _zip_name(info: zipfile.ZipInfo) -> str:
