@@ -17,7 +17,7 @@ from pathlib import Path
 import msgspec
 
 from adapters.contract import Cached, Fatal, FilesListed, Permanent, Probe, Transient, Unreadable
-from adapters.ignored import AUDIO, ignored
+from adapters.ignored import ignored, is_audio
 from state.events import FileSeen
 from state.values import RootId
 
@@ -197,7 +197,7 @@ class _Look:
                 self.passed.append((path, "its name is not UTF-8; rename it"))
             elif not self._skip or _identity(Path(entry.path).stat()) not in self._skip:
                 self._folders.append(path)
-        elif name.rpartition(".")[2].lower() in AUDIO:
+        elif is_audio(name):
             if _is_utf8(name):
                 self._file(path, entry)
             else:

@@ -45,3 +45,9 @@ def ignored(name: str) -> bool:
         or _CONFLICTS[0] in low
         or _CONFLICTS[1] in low
     )
+
+
+def is_audio(name: str) -> bool:
+    """Whether a name has the extension of an audio file."""
+    _, dot, extension = name.rpartition(".")
+    return bool(dot) and extension.lower() in AUDIO

@@ -238,6 +238,8 @@ def test_a_stream_that_repeats_its_headers_is_read_all_the_same(tmp_path: Path) 
     assert b"Header processing failed" in refused.stderr
     assert probe(path).audio == plain.audio
     assert probe(path).tags.title == "T"
+    retag(path, title="long enough for another page " * 9999)
+    assert probe(path).audio == plain.audio
     path.write_bytes(path.read_bytes()[:-100])
     assert refusal(path).startswith("half-written: ")
 

@@ -1,0 +1,412 @@
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Collection
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from adapters import audio, files
+from adapters.contract import (
+    Cached,
+    Fatal,
+    FilesListed,
+    Permanent,
+    Probe,
+    Sighting,
+    Transient,
+    Unreadable,
+)
+from adapters.files import FileSource
+from adapters.ignored import AUDIO, ignored
+from adapters.sandbox.music import make, retag
+from state.events import FileSeen
+from state.values import RootId, Tags
+
+ROOT = RootId("files/music")
+
+
+class Reader:
+    """Counts what is read; a file's first word says how that goes."""
+
+    def __init__(self) -> None:
+        self.read: list[str] = []
+
+    def __call__(self, path: Path) -> Probe:
+        self.read.append(path.name)
+        content = path.read_text()
+        match content.split()[0]:
+            case "broken":
+                raise Permanent(f"{path}: half-written: 1 of 2 seconds are there")
+            case "slow":
+                raise Transient(f"{path}: could not be read within 1 s")
+            case "growing":
+                path.write_text(content + ".")
+            case "fleeting":
+                path.unlink()
+            case "bad-disk":
+                raise OSError(5, "Input/output error")
+        return Probe(audio=content, duration_ms=1000, codec="mp3", bitrate=9, tags=Tags("T"))
+
+
+class World:
+    """A folder, a reader, and the cache between two looks."""
+
+    def __init__(self, base: Path) -> None:
+        self.base = base
+        self.cache: dict[str, Cached] = {}
+        self.reader = Reader()
+        self.progress: list[tuple[int, int]] = []
+
+    def put(self, path: str, content: str = "audio") -> Path:
+        full = self.base / path
+        full.parent.mkdir(parents=True, exist_ok=True)
+        full.write_text(content)
+        return full
+
+    def look(self, skip: Collection[Path] = ()) -> list[Sighting]:
+        self.reader.read.clear()
+        self.progress.clear()
+        source = FileSource(
+            ROOT,
+            self.base,
+            probe=self.reader,
+            cache=self.cache,
+            skip=skip,
+            workers=2,
+            progress=lambda done, total: self.progress.append((done, total)),
+        )
+        found: list[Sighting] = list(source.observe())
+        self.cache = source.seen
+        return found
+
+    def complaint(self, path: str, why: str) -> Unreadable:
+        return Unreadable(where=str(self.base / path), why=why)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    (tmp_path / "music").mkdir()
+    return World(tmp_path / "music")
+
+
+def listed(*paths: str) -> FilesListed:
+    return FilesListed(root=ROOT, paths=frozenset(paths))
+
+
+def seen(path: str, content: str = "audio") -> FileSeen:
+    return FileSeen(
+        root=ROOT,
+        path=path,
+        size=len(content),
+        audio=content,
+        duration_ms=1000,
+        codec="mp3",
+        tags=Tags("T"),
+        bitrate=9,
+    )
+
+
+def test_all_is_seen_once_and_in_order(world: World) -> None:
+    for path in ("b/2.mp3", "a.flac", "b/1.M4A", "c/d/e.opus"):
+        world.put(path)
+    paths = ["a.flac", "b/1.M4A", "b/2.mp3", "c/d/e.opus"]
+    assert world.look() == [*map(seen, paths), listed(*paths)]
+    assert world.progress == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert world.look() == [listed(*paths)]
+    assert world.reader.read == []
+
+
+def test_many_files_are_read_in_parallel_and_seen_in_order(world: World) -> None:
+    paths = [f"{number:03}.mp3" for number in range(200)]
+    for path in paths:
+        world.put(path)
+    assert world.look() == [*map(seen, paths), listed(*paths)]
+
+
+def test_only_what_changed_is_read_again(world: World) -> None:
+    world.put("a.mp3")
+    world.put("b.mp3")
+    world.look()
+    world.put("b.mp3", "other audio")
+    world.put("c.mp3")
+    (world.base / "a.mp3").rename(world.base / "z.mp3")
+    assert world.look() == [
+        seen("b.mp3", "other audio"),
+        seen("c.mp3"),
+        seen("z.mp3"),
+        listed("b.mp3", "c.mp3", "z.mp3"),
+    ]
+    assert sorted(world.cache) == ["b.mp3", "c.mp3", "z.mp3"]
+
+
+def test_an_edit_that_puts_size_and_time_back_is_noticed(world: World) -> None:
+    path = world.put("a.mp3", "audio")
+    before = path.stat()
+    world.look()
+    while path.stat().st_ctime_ns == before.st_ctime_ns:  # the clock of a disk ticks slowly
+        path.write_text("other")
+        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert path.stat().st_mtime_ns == before.st_mtime_ns
+    assert world.look() == [seen("a.mp3", "other"), listed("a.mp3")]
+
+
+def test_a_file_replaced_by_another_with_the_same_numbers_is_noticed(world: World) -> None:
+    path = world.put("a.mp3")
+    world.look()
+    now = world.cache["a.mp3"]
+    world.cache["a.mp3"] = Cached(now.size, now.mtime_ns, now.ctime_ns, now.inode + 1)
+    assert world.look() == [seen("a.mp3"), listed("a.mp3")]
+    assert path.exists()
+
+
+def test_a_broken_file_is_read_once_and_told_every_time(world: World) -> None:
+    world.put("a.mp3", "broken")
+    world.put("b.mp3")
+    complaint = world.complaint("a.mp3", "half-written: 1 of 2 seconds are there")
+    assert world.look() == [complaint, seen("b.mp3"), listed("a.mp3", "b.mp3")]
+    assert world.look() == [complaint, listed("a.mp3", "b.mp3")]
+    assert world.reader.read == []
+    world.put("a.mp3", "mended now")
+    assert world.look() == [seen("a.mp3", "mended now"), listed("a.mp3", "b.mp3")]
+
+
+def test_an_empty_file_is_there_but_not_read(world: World) -> None:
+    world.put("a.mp3", "")
+    complaint = world.complaint("a.mp3", "empty (0 bytes)")
+    for _ in range(2):
+        assert world.look() == [complaint, listed("a.mp3")]
+        assert world.reader.read == []
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ("growing", "is being written; it will be looked at again"),
+        ("slow", "could not be read within 1 s"),
+        ("fleeting", "went away while it was read"),
+        ("bad-disk", "cannot be read: Input/output error"),
+    ],
+)
+def test_what_may_be_better_next_time_is_read_again(world: World, content: str, why: str) -> None:
+    world.put("a.mp3", content)
+    assert world.look() == [world.complaint("a.mp3", why), listed("a.mp3")]
+    assert world.cache == {}
+    world.put("a.mp3")
+    assert world.look() == [seen("a.mp3"), listed("a.mp3")]
+
+
+def test_a_file_in_the_cloud_is_there_but_not_read(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.put("a.mp3")
+    world.put("b.mp3")
+    world.look()
+    world.put("b.mp3", "evicted")
+    monkeypatch.setattr(files, "_dataless", lambda status: True)
+    why = "is in the cloud only; download it to have it read"
+    assert world.look() == [world.complaint("b.mp3", why), listed("a.mp3", "b.mp3")]
+    assert world.reader.read == []
+    monkeypatch.undo()
+    assert world.look() == [seen("b.mp3", "evicted"), listed("a.mp3", "b.mp3")]
+
+
+def test_how_systems_mark_files_in_the_cloud(tmp_path: Path) -> None:
+    def dataless(**status: int) -> bool:
+        numbers: Any = SimpleNamespace(**status)
+        return files._dataless(numbers)
+
+    assert dataless(st_flags=0x4000_0020)
+    assert dataless(st_file_attributes=0x0040_0020)
+    assert not dataless(st_flags=0x20, st_blocks=0)
+    assert not dataless(st_blocks=0)
+
+
+def test_what_is_not_audio_or_not_music_is_passed_over(world: World) -> None:
+    for path in (
+        "cover.jpg",
+        "mp3",
+        "._a.mp3",
+        ".cratelog/trash/a.mp3",
+        ".hidden/a.mp3",
+        "@eaDir/a.mp3",
+        "a.m4a.part",
+        "a.m4a.download/a.m4a",
+        "a (Ann's conflicted copy 2026-01-02).mp3",
+        "a.sync-conflict-20260102.mp3",
+        ".a.mp3.icloud",
+    ):
+        world.put(path)
+    (world.base / "folder.mp3").mkdir()
+    world.put("folder.mp3/in.mp3")
+    os.mkfifo(world.base / "pipe.mp3")
+    assert world.look() == [seen("folder.mp3/in.mp3"), listed("folder.mp3/in.mp3")]
+
+
+def test_folders_to_skip_are_known_by_what_they_are(world: World, tmp_path: Path) -> None:
+    world.put("mine/a.mp3")
+    world.put("theirs/b.mp3")
+    (tmp_path / "alias").symlink_to(world.base / "mine")
+    skip = [tmp_path / "alias", tmp_path / "not there"]
+    assert world.look(skip) == [seen("theirs/b.mp3"), listed("theirs/b.mp3")]
+
+
+def test_links_to_files_are_read_and_links_to_folders_are_not(world: World, tmp_path: Path) -> None:
+    world.put("a/real.mp3")
+    (world.base / "a/link.mp3").symlink_to("real.mp3")
+    (world.base / "a/loop").symlink_to(world.base)
+    (world.base / "folder.mp3").symlink_to(world.base / "a")
+    assert world.look() == [
+        seen("a/link.mp3"),
+        seen("a/real.mp3"),
+        listed("a/link.mp3", "a/real.mp3"),
+    ]
+
+
+def test_a_link_to_nothing_is_no_removal(world: World, tmp_path: Path) -> None:
+    target = tmp_path / "volume.mp3"
+    target.write_text("audio")
+    (world.base / "a.mp3").symlink_to(target)
+    world.look()
+    target.unlink()
+    complaint = world.complaint("a.mp3", "leads to a file that is not there")
+    assert world.look() == [complaint, listed("a.mp3")]
+
+
+def test_names_keep_their_form(world: World) -> None:
+    world.put("Cafe\u0301/a.mp3")
+    assert world.look() == [seen("Cafe\u0301/a.mp3"), listed("Cafe\u0301/a.mp3")]
+
+
+def test_names_that_are_not_utf8_are_told_and_passed_over(world: World) -> None:
+    world.put("a.mp3")
+    for name in (b"b\xff.mp3", b"c\xff.txt"):
+        Path(os.fsdecode(os.fsencode(world.base) + b"/" + name)).write_text("audio")
+    folder = Path(os.fsdecode(os.fsencode(world.base) + b"/d\xff"))
+    folder.mkdir()
+    (folder / "e.mp3").write_text("audio")
+    why = "its name is not UTF-8; rename it"
+    assert world.look() == [
+        seen("a.mp3"),
+        world.complaint("b\\xff.mp3", why),
+        world.complaint("d\\xff", why),
+        listed("a.mp3"),
+    ]
+
+
+def test_a_folder_that_cannot_be_read_closes_no_listing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.put("a.mp3")
+    world.put("locked/b.mp3")
+    world.look()
+    world.put("c.mp3")
+    scandir = os.scandir
+
+    def locked(path: Path) -> Any:
+        if path.name == "locked":
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", locked)
+    assert world.look() == [
+        seen("c.mp3"),
+        world.complaint("locked", "cannot be read: Permission denied"),
+    ]
+    monkeypatch.undo()
+    assert world.look() == [listed("a.mp3", "c.mp3", "locked/b.mp3")]
+    assert world.reader.read == []
+
+
+def test_a_root_that_is_not_there_is_an_error_not_an_empty_listing(world: World) -> None:
+    world.base.rmdir()
+    with pytest.raises(Fatal, match="No such file or directory"):
+        world.look()
+
+
+def test_an_empty_folder_is_empty(world: World) -> None:
+    assert world.look() == [listed()]
+
+
+def test_an_error_of_the_reader_itself_ends_the_look(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> str:
+        raise Fatal("there is no ffmpeg for this machine; install one")
+
+    world.put("a.mp3")
+    monkeypatch.setattr(audio, "ffmpeg", broken)
+    source = FileSource(ROOT, world.base, probe=audio.probe, cache={})
+    with pytest.raises(Fatal, match="no ffmpeg"):
+        list(source.observe())
+
+
+def test_a_look_may_be_given_up_midway(world: World) -> None:
+    for number in range(100):
+        world.put(f"{number:03}.mp3")
+    source = FileSource(ROOT, world.base, probe=world.reader, cache={}, workers=1)
+    looking = iter(source.observe())
+    assert next(looking) == seen("000.mp3")
+    del looking
+    assert len(world.reader.read) < 20
+
+
+def test_real_music(tmp_path: Path) -> None:
+    for number, suffix in enumerate(sorted(AUDIO)):
+        make(tmp_path / f"{suffix}.{suffix}", seed=number, seconds=1, title=suffix)
+    (tmp_path / "z.mp3").write_text("not music")
+    source = FileSource(ROOT, tmp_path, probe=audio.probe, cache={})
+    *found, broken, closing = source.observe()
+    titles = [sighting.tags.title for sighting in found if isinstance(sighting, FileSeen)]
+    assert titles == sorted(AUDIO)
+    assert isinstance(broken, Unreadable)
+    assert broken.why.startswith("cannot be read as audio: ")
+    assert closing == listed(*(f"{suffix}.{suffix}" for suffix in AUDIO), "z.mp3")
+
+    retag(tmp_path / "mp3.mp3", title="other")
+    again = FileSource(ROOT, tmp_path, probe=audio.probe, cache=source.seen)
+    retagged, *_ = again.observe()
+    original = found[sorted(AUDIO).index("mp3")]
+    assert isinstance(retagged, FileSeen)
+    assert isinstance(original, FileSeen)
+    assert retagged.tags.title == "other"
+    assert retagged.audio == original.audio
+
+
+def test_a_file_cut_in_half_is_listed_and_not_seen(tmp_path: Path) -> None:
+    path = tmp_path / "a.m4a"
+    make(path, seed=1, seconds=10)
+    whole = tmp_path / "whole"
+    shutil.copy(path, whole)
+    path.write_bytes(whole.read_bytes()[:60_000])
+    source = FileSource(ROOT, tmp_path, probe=audio.probe, cache={})
+    complaint, closing = source.observe()
+    assert isinstance(complaint, Unreadable)
+    assert complaint.why.startswith("half-written: ")
+    assert closing == listed("a.m4a")
+    shutil.copy(whole, path)
+    mended, _ = FileSource(ROOT, tmp_path, probe=audio.probe, cache=source.seen).observe()
+    assert isinstance(mended, FileSeen)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "._a.mp3", ".DS_Store", ".cratelog", "Thumbs.db", "THUMBS.DB", "desktop.ini", "@eaDir",
+        "#recycle", "$RECYCLE.BIN", "System Volume Information", "a.part", "a.ytdl", "a.mp3.tmp",
+        "a.crdownload", "a.download", "a.TEMP", "a.partial", "a.icloud", "~$a.mp3",
+        "a (Ann's conflicted copy 2026-01-02).mp3", "a.sync-conflict-20260102-1.mp3",
+    ],
+)  # fmt: skip
+def test_ignored_names(name: str) -> None:
+    assert ignored(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["a.mp3", "Apart", "Part", "a..mp3", "#1", "@home", "temp", "Conflict.mp3", "~.mp3"]
+)
+def test_names_of_music(name: str) -> None:
+    assert not ignored(name)
