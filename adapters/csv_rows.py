@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from functools import lru_cache
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -29,7 +30,7 @@ class Table(NamedTuple):
 
 
 class _Cells(NamedTuple):
-    """One record's cells by field; empty where the file has no such column."""
+    """What a record says of its track, by field; empty where the file has no such column."""
 
     uri: str
     id: str
@@ -44,8 +45,6 @@ class _Cells(NamedTuple):
     duration: str
     explicit: str
     isrc: str
-    added_by: str
-    added_at: str
     genres: str
     album_genres: str
     label: str
@@ -56,6 +55,8 @@ class _Cells(NamedTuple):
 
 class _Records(NamedTuple):
     cells: list[_Cells]
+    added: list[tuple[str, str]]
+    """When and by whom, for each of `cells`."""
     faults: list[str]
     end: bool
     """The last record is whole even if no line break follows it."""
@@ -79,9 +80,15 @@ def read_table(text: str) -> Table:
     if not torn and not records.end and not text.endswith(("\n", "\r")):
         torn = ["the file ends in the middle of a row"]
     joint = _joint(records.cells, columns.tool)
-    read = [row for cells in records.cells if (row := _read_row(cells, joint)) is not None]
+    tracks, rows = [], []
+    for cells, (at, by) in zip(records.cells, records.added, strict=True):
+        track = _read_track(cells, joint)
+        if track is not None:
+            tracks.append(track)
+            by = cell.text(by).removeprefix("spotify:user:")
+            rows.append(Row(track.ref, cell.added_at(at), by))
     more = f" (and {len(torn) - 1} more like it)" if len(torn) > 1 else ""
-    return Table([track for track, _ in read], [row for _, row in read], "".join(torn[:1]) + more)
+    return Table(tracks, rows, "".join(torn[:1]) + more)
 
 
 def _records(stream: io.StringIO, delimiter: str, columns: Columns, before: int) -> _Records:
@@ -89,7 +96,9 @@ def _records(stream: io.StringIO, delimiter: str, columns: Columns, before: int)
     features = columns.at.get("danceability", -1)
     # A field without a column reads the empty cell that every record gets at its end.
     pick = itemgetter(*(columns.at.get(field, -1) for field in _Cells._fields))
+    pick_added = itemgetter(*(columns.at.get(field, -1) for field in ("added_at", "added_by")))
     records: list[_Cells] = []
+    added: list[tuple[str, str]] = []
     faults: list[str] = []
     end = False
     while True:
@@ -97,7 +106,7 @@ def _records(stream: io.StringIO, delimiter: str, columns: Columns, before: int)
         try:
             cells = next(reader)
         except StopIteration:
-            return _Records(records, faults, end)
+            return _Records(records, added, faults, end)
         except csv.Error as error:
             faults.append(f"line {line}: a quote is not closed or out of place ({error})")
             continue
@@ -114,6 +123,7 @@ def _records(stream: io.StringIO, delimiter: str, columns: Columns, before: int)
             continue
         cells.append("")
         records.append(_Cells._make(pick(cells)))
+        added.append(pick_added(cells))
 
 
 def _joint(records: list[_Cells], tool: Tool) -> re.Pattern[str]:
@@ -132,8 +142,12 @@ def _joint(records: list[_Cells], tool: Tool) -> re.Pattern[str]:
     return cell.SEMICOLON if quoted else cell.BARE_COMMA
 
 
-def _read_row(cells: _Cells, joint: re.Pattern[str]) -> tuple[TrackSeen, Row] | None:
-    """What a record says; None if it is no music: a podcast, a removed track, an empty row."""
+@lru_cache(maxsize=1 << 15)
+def _read_track(cells: _Cells, joint: re.Pattern[str]) -> TrackSeen | None:
+    """What a record says of its track; None if that is no music: a podcast, nothing at all.
+
+    Remembered, because a track is on several playlists and every backup says the same of it.
+    """
     title = cell.text(cells.title)
     artists = cell.names(cells.artists, joint)
     album = cell.text(cells.album)
@@ -149,7 +163,7 @@ def _read_row(cells: _Cells, joint: re.Pattern[str]) -> tuple[TrackSeen, Row] | 
         local = cell.local(ref)
         title, artists = title or local.title, artists or local.artists
         album, duration = album or local.album, duration or local.duration_ms
-    track = TrackSeen(
+    return TrackSeen(
         ref=Ref(ref),
         source="csv",
         title=title,
@@ -167,5 +181,3 @@ def _read_row(cells: _Cells, joint: re.Pattern[str]) -> tuple[TrackSeen, Row] | 
         bpm=cell.tempo(cells.tempo),
         key=cell.key(cells.key, cells.mode),
     )
-    added_by = cell.text(cells.added_by).removeprefix("spotify:user:")
-    return track, Row(track.ref, cell.added_at(cells.added_at), added_by)
