@@ -56,13 +56,16 @@ class FileSource:
         self._progress = progress
 
     def observe(self) -> Iterator[FileSeen | FilesListed | Unreadable]:
-        """Yield what changed, by path; then, if all folders could be read, what is there.
+        """Yield what is there, if all folders could be read; then what changed, by path.
 
         Raises Fatal if the folder itself cannot be read.
         """
         look = _Look(self._path, self._cache, self._skip)
         self.seen = look.known
         present = frozenset([*look.known, *look.changed, *look.unread])
+        if look.complete:
+            # First, so that whoever hears it knows what vanished when a moved file turns up.
+            yield FilesListed(root=self._root, paths=present)
         done = 0
         for path, found in self._in_order(look):
             if isinstance(found, Future):
@@ -74,9 +77,7 @@ class FileSource:
                 yield sighting
             else:
                 yield Unreadable(where=_shown(self._path, path), why=found)
-        if look.complete:
-            yield FilesListed(root=self._root, paths=present)
-        else:
+        if not look.complete:
             for path, cached in self._cache.items():
                 if path not in present:
                     self.seen[path] = cached

@@ -22,11 +22,11 @@ from engine.scoring import (
     By,
     Folders,
     Heard,
+    Known,
     Reading,
     Track,
     Verdict,
     Wanted,
-    apart_from,
     by_isrc,
     by_title,
     comparable,
@@ -34,6 +34,7 @@ from engine.scoring import (
     playlist_of,
     readings_of,
     same_song,
+    shares_only_the_title,
 )
 from engine.titles import compact, key
 from state.values import Candidate, Ref
@@ -45,6 +46,7 @@ LEAD = 0.1
 SHOWN = 5
 """So many candidates are kept for people to see."""
 
+_SLOT_MS = int(LONGEST_DRIFT * 1000)
 _ROMAN = frozenset(("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"))
 
 
@@ -73,15 +75,17 @@ class Index:
     def __init__(self, wanted: Iterable[Wanted]) -> None:
         self._by_isrc: dict[str, list[Track]] = {}
         self._by_base: dict[str, list[Track]] = {}
-        self._by_artist: dict[str, list[Track]] = {}
-        known: dict[tuple[str, ...], frozenset[str]] = {}
+        self._by_artist: dict[tuple[str, int], list[Track]] = {}
+        known = Known()
         for each in sorted(wanted, key=lambda one: one.ref):
             track = comparable(each, known)
             self._by_base.setdefault(track.base, []).append(track)
             if isrc := _isrc(each.isrc):
                 self._by_isrc.setdefault(isrc, []).append(track)
-            for artist in track.artists:
-                self._by_artist.setdefault(artist, []).append(track)
+            if each.duration_ms:
+                for artist in track.artists:
+                    slot = (artist, each.duration_ms // _SLOT_MS)
+                    self._by_artist.setdefault(slot, []).append(track)
 
     def decide(self, heard: Heard, rejected: Collection[Ref] = ()) -> Decision:
         """Say which tracks this audio is.
@@ -113,7 +117,7 @@ class Index:
             tracks = self._by_base.get(reading.base, ())
             rivals = [track for track in tracks if track.wanted.ref not in rejected]
             for track in rivals:
-                if reading.guess and reading.artists and reading.artists.isdisjoint(track.artists):
+                if shares_only_the_title(heard, reading, folders, track):
                     continue
                 verdict = by_title(heard, reading, folders, track, 1.0, rivals)
                 promising = promising or verdict.reviewable
@@ -128,19 +132,23 @@ class Index:
     def _nearly(self, heard: Heard, reading: Reading) -> Iterator[tuple[Track, float]]:
         """Tracks of the same artists whose title differs by a typing error, not by a number."""
         matcher = SequenceMatcher(None, "", reading.base, autojunk=False)
-        for artist in sorted(reading.artists):
-            for track in self._by_artist.get(artist, ()):
-                apart = apart_from(heard, track.wanted)
-                if apart is None or apart > LONGEST_DRIFT or track.base == reading.base:
-                    continue
-                matcher.set_seq1(track.base)
-                if (
-                    matcher.real_quick_ratio() >= NEAR
-                    and matcher.quick_ratio() >= NEAR
-                    and (ratio := matcher.ratio()) >= NEAR
-                    and _numbers(track.title.base) == _numbers(reading.title.base)
-                ):
-                    yield track, ratio
+        slot = heard.duration_ms // _SLOT_MS
+        nearby = (
+            track
+            for artist in sorted(reading.artists)
+            for number in (slot - 1, slot, slot + 1)
+            for track in self._by_artist.get((artist, number), ())
+        )
+        for track in nearby:
+            matcher.set_seq1(track.base)
+            if (
+                track.base != reading.base
+                and matcher.real_quick_ratio() >= NEAR
+                and matcher.quick_ratio() >= NEAR
+                and (ratio := matcher.ratio()) >= NEAR
+                and _numbers(track.title.base) == _numbers(reading.title.base)
+            ):
+                yield track, ratio
 
 
 def _numbers(base: str) -> list[str]:
@@ -150,7 +158,7 @@ def _numbers(base: str) -> list[str]:
 
 
 def _isrc(text: str) -> str:
-    return re.sub(r"[\s-]", "", text).upper()
+    return text.replace("-", "").replace(" ", "").upper()
 
 
 # ---- all candidates together -------------------------------------------------------------------

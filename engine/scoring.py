@@ -136,8 +136,28 @@ class Verdict(msgspec.Struct, frozen=True):
         return (not self.passes, not self.reviewable, -self.score, self.track.wanted.ref)
 
 
-def comparable(wanted: Wanted, known: dict[tuple[str, ...], frozenset[str]]) -> Track:
-    """Make a track comparable. `known` remembers the keys of credits met before."""
+class Known:
+    """Keys worked out before: libraries name the same artists and playlists again and again."""
+
+    def __init__(self) -> None:
+        self._artists: dict[str, frozenset[str]] = {}
+        self._playlists: dict[str, str] = {}
+
+    def artists(self, names: tuple[str, ...]) -> frozenset[str]:
+        for name in names:
+            if name not in self._artists:
+                self._artists[name] = artists_key((name,))
+        return frozenset().union(*[self._artists[name] for name in names])
+
+    def playlists(self, names: tuple[str, ...]) -> frozenset[str]:
+        for name in names:
+            if name not in self._playlists:
+                self._playlists[name] = compact(name)
+        return frozenset([self._playlists[name] for name in names])
+
+
+def comparable(wanted: Wanted, known: Known) -> Track:
+    """Make a track comparable."""
     title = split_title(wanted.title)
     credited = wanted.artists
     if not any(name.strip() for name in credited):  # some backups hold `Artist - Title` as title
@@ -145,19 +165,14 @@ def comparable(wanted: Wanted, known: dict[tuple[str, ...], frozenset[str]]) -> 
         if artist:
             title = msgspec.structs.replace(title, base=rest)
             credited = (artist,)
-    main = artist_key(credited[0]) if credited else ""
-    credited += title.featured
-    artists = known.get(credited)
-    if artists is None:
-        artists = known[credited] = artists_key(credited)
     said = _explicit(title)
     return Track(
         wanted=wanted,
         title=title,
         base=compact(title.base),
-        main=main,
-        artists=artists,
-        playlists=frozenset(compact(name) for name in wanted.playlists),
+        main=artist_key(credited[0]) if credited else "",
+        artists=known.artists(credited + title.featured),
+        playlists=known.playlists(wanted.playlists),
         explicit=wanted.explicit if said is None else said,
     )
 
@@ -243,8 +258,11 @@ def by_title(
 ) -> Verdict:
     """Judge a track of the same title, or nearly (`ratio`). `rivals`: all tracks of that title."""
     title_cost = 0.0 if ratio == 1.0 else 0.05 + 1.0 - ratio
-    artist_cost, artist_words, by, may_match, may_review = _artist(reading, folders, track)
     apart = apart_from(heard, track.wanted)
+    near_in_time = apart is None or apart <= LONGEST_DRIFT
+    artist_cost, artist_words, by, may_match, may_review = _artist(
+        reading, folders, track, near_in_time
+    )
     rest_equal = title_cost == 0.0 and artist_cost <= 0.05
     if apart is None:
         unique = rest_equal and sum(same_song(track, rival) for rival in rivals) == 1
@@ -270,7 +288,9 @@ def by_title(
     return Verdict(track, by, round(max(score, 0.0), 3), why, may_match, may_review)
 
 
-def _artist(reading: Reading, folders: Folders, track: Track) -> tuple[float, str, By, bool, bool]:
+def _artist(
+    reading: Reading, folders: Folders, track: Track, near_in_time: bool
+) -> tuple[float, str, By, bool, bool]:
     """How artists agree: cost, words, what the evidence is then, may match, may be reviewed."""
     if track.main in reading.artists:
         return 0.0, "artist equal", "title", True, True
@@ -278,7 +298,7 @@ def _artist(reading: Reading, folders: Folders, track: Track) -> tuple[float, st
         return 0.05, "an artist in common", "title", True, True
     on_playlist = not folders.playlists.isdisjoint(track.playlists)
     if reading.artists:
-        if any(_nearly_equal(one, track.main) for one in reading.artists):
+        if near_in_time and any(_nearly_equal(one, track.main) for one in reading.artists):
             return 0.1, "artist nearly equal", "title", True, True
         if on_playlist:
             return 0.3, "other artist, in its playlist's folder", "playlist folder", False, True
@@ -311,6 +331,18 @@ def _other_version(title: Title, track: Track) -> str:
     return ""
 
 
+def shares_only_the_title(heard: Heard, reading: Reading, folders: Folders, track: Track) -> bool:
+    """Whether neither artist nor length nor place speak for the track: no candidate at all."""
+    if not reading.artists.isdisjoint(track.artists):
+        return False
+    if not folders.playlists.isdisjoint(track.playlists) or track.main in folders.artists:
+        return False
+    apart = apart_from(heard, track.wanted)
+    return (apart is not None and apart > LONGEST_DOUBT) or (
+        reading.guess and bool(reading.artists)
+    )
+
+
 def same_song(one: Track, other: Track) -> bool:
     """Whether two tracks of one title are also the same version by a common artist."""
     return one is other or (
@@ -339,4 +371,7 @@ def _says_little(reading: Reading) -> bool:
 
 
 def _nearly_equal(one: str, other: str) -> bool:
-    return len(one) > 5 < len(other) and SequenceMatcher(None, one, other).ratio() >= NEAR
+    if not len(one) > 5 < len(other):
+        return False
+    matcher = SequenceMatcher(None, one, other, autojunk=False)
+    return matcher.real_quick_ratio() >= NEAR and matcher.ratio() >= NEAR

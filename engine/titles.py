@@ -35,9 +35,9 @@ _SPELLINGS = str.maketrans(
 _MARKS = re.compile(
     r"(?<=[a-z\u0370-\u03ff\u0435])[\u0300-\u036f]+|[\u0591-\u05bd\u0640\u064b-\u0652]"
 )
-_STYLISED = re.compile(r"(?<=[a-z])[$!](?=[a-z])")  # A$AP, P!nk
-_AND = re.compile(r"[&+]")
-_ASCII_BLANKS = re.compile(r"[^a-z0-9]+")
+_STYLISED = re.compile(r"(?<=[a-z])[$!](?=[a-z])", re.IGNORECASE)  # A$AP, P!nk
+_AND = {ord("&"): " and ", ord("+"): " and "}
+_ASCII = {n: chr(n).lower() if chr(n).isalnum() else " " for n in range(128)} | _AND
 
 
 def key(text: str) -> str:
@@ -45,18 +45,14 @@ def key(text: str) -> str:
 
     Letters and numbers of every script survive; case, Latin accents and punctuation do not.
     """
+    if "$" in text or "!" in text:
+        text = _STYLISED.sub(lambda sign: "s" if sign[0] == "$" else "i", text)
     if text.isascii():
-        folded = text.lower()
+        blanked = text.translate(_ASCII)
     else:
         folded = unicodedata.normalize("NFKD", text.translate(_SPELLINGS)).casefold()
         folded = unicodedata.normalize("NFKD", folded).translate(_SPELLINGS)
-        folded = unicodedata.normalize("NFC", _MARKS.sub("", folded))
-    if "$" in folded or "!" in folded:
-        folded = _STYLISED.sub(lambda sign: "s" if sign[0] == "$" else "i", folded)
-    folded = _AND.sub(" and ", folded)
-    if folded.isascii():
-        blanked = _ASCII_BLANKS.sub(" ", folded)
-    else:
+        folded = unicodedata.normalize("NFC", _MARKS.sub("", folded)).translate(_AND)
         blanked = "".join(c if unicodedata.category(c)[0] in "LMN" else " " for c in folded)
     return " ".join(blanked.split()) or text.strip().casefold()
 
@@ -242,6 +238,7 @@ def _names(text: str) -> tuple[str, ...]:
 
 # ---- artists -----------------------------------------------------------------------------------
 
+_UNNAMED = frozenset({"friends", "band", "orchestra", "hisorchestra", "choir", "others", "guests"})
 _CHANNEL = re.compile(r"(?:\s+-\s+topic|\s*vevo)$", re.IGNORECASE)
 
 
@@ -256,8 +253,13 @@ def artists_key(artists: Iterable[str]) -> frozenset[str]:
     Two credits share an artist when the sets meet. The wholes keep `AC/DC` and
     `Earth, Wind & Fire` equal to themselves; the parts find `A & B` in (`B`, `A`).
     """
-    found = {artist_key(part) for name in artists for part in (name, *_JOINS.split(name))}
-    return frozenset(found - {""})
+    keys: set[str] = set()
+    for name in artists:
+        joined = _JOINS.split(name)
+        if len(joined) > 1:
+            keys.update({artist_key(part) for part in joined} - _UNNAMED)
+        keys.add(artist_key(name))
+    return frozenset(keys - {""})
 
 
 # ---- file names --------------------------------------------------------------------------------

@@ -14,7 +14,6 @@ from state.values import (
     Candidate,
     Placement,
     PlaylistRef,
-    Position,
     Ref,
     RootId,
     Tags,
@@ -158,14 +157,6 @@ class PlacementPinned(Event, frozen=True):
     kind: ClassVar[str] = "PlacementPinned"
     placement: Placement
     wanted: bool
-
-
-class PlaylistPinned(Event, frozen=True):
-    """A person said: keep this playlist as it was then. None: follow the source again."""
-
-    kind: ClassVar[str] = "PlaylistPinned"
-    playlist: PlaylistRef
-    position: Position | None = None
 
 
 class PolicySet(Event, frozen=True):
@@ -344,7 +335,7 @@ class MatterOpened(Event, frozen=True):
     kind: ClassVar[str] = "MatterOpened"
     matter: str
     """Its one identity, e.g. `match:<audio>`."""
-    topic: Literal["match", "edited", "same playlist", "conflict", "unreadable"]
+    topic: Literal["match", "edited", "same playlist", "conflict"]
     text: str
     """One line: what, where, what to do."""
     root: RootId = RootId("")
@@ -374,7 +365,6 @@ EVENTS: tuple[type[Event], ...] = (
     PlaylistsMerged,
     PlaylistsSeparated,
     PlacementPinned,
-    PlaylistPinned,
     PolicySet,
     RootCameOnline,
     RootWentOffline,

@@ -251,6 +251,13 @@ class EventLog:
         ).scalar()
         return found
 
+    def identity(self) -> str:
+        """A name made of the first commit: a log and its older copies have the same one."""
+        found: bytes | None = self._connection.exec_driver_sql(
+            "SELECT hash FROM batch ORDER BY last LIMIT 1"
+        ).scalar()
+        return found.hex()[:16] if found else ""
+
     def verify(self) -> Fault | None:
         """Walk the whole chain; the first row that does not fit, or None."""
         return verify(self._connection)

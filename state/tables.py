@@ -42,7 +42,7 @@ class EventRow(LogTable, table=True):
 
 
 class BatchRow(LogTable, table=True):
-    """One commit and who made it. Its hash seals the events: the next batch's chain starts there."""
+    """One commit and who made it. Its hash seals the events; the next batch goes on from it."""
 
     __tablename__ = "batch"
     __table_args__ = (CheckConstraint("length(hash) = 32"), {"sqlite_strict": True})

@@ -1,0 +1,155 @@
+"""`plan`, `apply`, `reconcile`: commands that look at the world and bring it in line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from engine.reconcile import Report
+
+Json = Annotated[bool, typer.Option("--json", help="One line of JSON for each result.")]
+Only = Annotated[
+    list[str] | None,
+    typer.Option(help="Only this source (csv, files) or target (playlists, m3u8); repeatable."),
+]
+Allow = Annotated[
+    int,
+    typer.Option("--allow-removals", min=0, help="Let up to this many files leave their place."),
+]
+Wait = Annotated[float, typer.Option(min=0, help="Seconds to wait if another run is under way.")]
+Detailed = Annotated[
+    bool, typer.Option("--detailed-exitcode", help="Exit with 4 if there are changes to make.")
+]
+NAMES = ("csv", "files", "playlists", "m3u8")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this family."""
+    for command in (plan, apply, reconcile):
+        app.command()(command)
+
+
+def plan(
+    out: Annotated[
+        Path | None, typer.Option(help="Save the plan, to read it and `sync apply` it.")
+    ] = None,
+    only: Only = None,
+    allow_removals: Allow = 0,
+    detailed_exitcode: Detailed = False,
+    wait: Wait = 0,
+    json: Json = False,
+) -> None:
+    """Show what reconcile would do, and why, without doing any of it."""
+    _planned("plan", out, only, allow_removals, detailed_exitcode, wait, json)
+
+
+def reconcile(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Like `sync plan`.")] = False,
+    only: Only = None,
+    allow_removals: Allow = 0,
+    detailed_exitcode: Detailed = False,
+    wait: Wait = 0,
+    json: Json = False,
+) -> None:
+    """Look at all sources and bring every target in line. Can be stopped and run again any time."""
+    if dry_run:
+        _planned("plan", None, only, allow_removals, detailed_exitcode, wait, json)
+        return
+    from engine.cli import session
+    from engine.reconcile import Reconciler
+    from engine.render import Out
+
+    out = Out(json)
+    config = session.configuration()
+    with session.library("reconcile") as library, library.effects(wait):
+        report = Reconciler(
+            library,
+            config,
+            only=_names(only),
+            allowed=allow_removals,
+            progress=out.progress,
+            told=out.outcome,
+        ).run()
+    out.report(report, "reconcile")
+    raise typer.Exit(_code(report))
+
+
+def apply(
+    file: Annotated[Path, typer.Argument(help="A plan that `sync plan --out` saved.")],
+    allow_removals: Allow = 0,
+    wait: Wait = 0,
+    json: Json = False,
+) -> None:
+    """Do exactly what a saved plan says, or refuse if it would come out differently now."""
+    from engine.cli import session
+    from engine.plans import read
+    from engine.reconcile import Reconciler
+    from engine.render import Out
+
+    out = Out(json)
+    config = session.configuration()
+    saved = read(file)
+    with session.library("apply") as library, library.effects(wait):
+        report = Reconciler(
+            library,
+            config,
+            only=saved.only,
+            allowed=max(allow_removals, saved.allowed),
+            progress=out.progress,
+            told=out.outcome,
+        ).apply(saved.plan)
+    out.report(report, "apply")
+    raise typer.Exit(_code(report))
+
+
+def _planned(
+    command: str,
+    file: Path | None,
+    only: list[str] | None,
+    allowed: int,
+    detailed: bool,
+    wait: float,
+    json: bool,
+) -> None:
+    from engine.cli import session
+    from engine.plans import Saved, write
+    from engine.reconcile import Reconciler
+    from engine.render import Out, count
+
+    out = Out(json)
+    names = _names(only)
+    config = session.configuration()
+    with session.library(command) as library, library.effects(wait):
+        reconciler = Reconciler(library, config, only=names, allowed=allowed, progress=out.progress)
+        reconciler.look()
+        planned = reconciler.plan(templates=True)
+        report = reconciler.looked()
+        report.pending = len(planned.verdict.actions)
+        if file is not None:
+            saved = planned.plan
+            write(file, Saved(saved, tuple(names), allowed))
+    out.stop()
+    out.plan(planned.plan, planned.verdict.actions)
+    out.report(report, "plan")
+    if not json:
+        out.print(count(planned.verdict.actions))
+    code = _code(report)
+    if code == 0 and detailed and planned.verdict.actions:
+        code = 4
+    raise typer.Exit(code)
+
+
+def _names(only: list[str] | None) -> list[str]:
+    for name in only or ():
+        if name not in NAMES:
+            raise typer.BadParameter(f"{name!r} is not one of {', '.join(NAMES)}")
+    return list(only or ())
+
+
+def _code(report: Report) -> int:
+    if report.refused:
+        return 5
+    return 3 if report.partly else 0

@@ -1,0 +1,250 @@
+"""The configuration: `config.toml` in `$CRATELOG_HOME`, or in the platform's configuration folder.
+
+Unknown keys are errors that suggest the nearest known one. What shapes desired state is copied
+into the log (`policy`); what only says where things are (roots, folders) stays here.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from projections.naming import check_template
+from projections.policy import Setting
+
+CONFIG = "config.toml"
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used: one line, what, where, what to do."""
+
+
+class Section(BaseModel):
+    """Base of the sections: nothing that is not known."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class CsvSettings(Section):
+    """`[csv]`: playlist backups."""
+
+    folders: tuple[Path, ...] = ()
+    """Folders of CSV files, single files, or zips."""
+
+
+class FilesSettings(Section):
+    """`[files]`: music that is already there; never written to."""
+
+    folders: tuple[Path, ...] = ()
+
+
+class PlaylistsSettings(Section):
+    """`[playlists]`: which ones are laid out; shell patterns on names, case does not count."""
+
+    include: tuple[str, ...] = ("*",)
+    exclude: tuple[str, ...] = ()
+
+
+class TargetSettings(Section):
+    """`[targets.<name>]`: a folder tree that is kept in step."""
+
+    root: Path
+    path: str = "{playlist}/{artist} - {title}"
+    format: Literal["keep"] = "keep"
+    keep: Literal["mirror"] = "mirror"
+    on_edit: Literal["ask", "follow", "restore"] = "ask"
+    """What happens when a person moves or deletes a file of ours."""
+
+    @field_validator("path")
+    @classmethod
+    def _known_fields(cls, value: str) -> str:
+        check_template(value)
+        return value
+
+
+class ListsSettings(Section):
+    """`[targets.m3u8]`: one playlist file for each playlist, beside the folders of `playlists`."""
+
+    enabled: bool = True
+    path: str = "{playlist}"
+
+    @field_validator("path")
+    @classmethod
+    def _known_fields(cls, value: str) -> str:
+        check_template(value)
+        if "{playlist}" not in value:
+            raise ValueError("must hold {playlist}, or all playlists would be one file")
+        return value
+
+
+class TargetsSettings(Section):
+    """`[targets]`."""
+
+    playlists: TargetSettings | None = None
+    m3u8: ListsSettings = ListsSettings()
+
+
+class Config(Section):
+    """Everything in `config.toml`."""
+
+    csv: CsvSettings = CsvSettings()
+    files: FilesSettings = FilesSettings()
+    playlists: PlaylistsSettings = PlaylistsSettings()
+    targets: TargetsSettings = Field(default=TargetsSettings())
+
+    def policy(self) -> dict[str, Setting]:
+        """The settings that shape what is desired, by their dotted names."""
+        found: dict[str, Setting] = {
+            "playlists.include": self.playlists.include,
+            "playlists.exclude": self.playlists.exclude,
+        }
+        if self.targets.playlists is not None:
+            for name in ("path", "format", "keep", "on_edit"):
+                found[f"targets.playlists.{name}"] = getattr(self.targets.playlists, name)
+            if self.targets.m3u8.enabled:
+                found["targets.m3u8.path"] = self.targets.m3u8.path
+        return found
+
+    def roots(self) -> dict[str, Path]:
+        """Target → its root."""
+        return {"playlists": self.targets.playlists.root} if self.targets.playlists else {}
+
+
+def home() -> Path:
+    """The folder of the library: `$CRATELOG_HOME`, else the platform's data folder."""
+    if given := os.environ.get("CRATELOG_HOME"):
+        return Path(given).expanduser()
+    from platformdirs import user_data_path
+
+    return user_data_path("cratelog")
+
+
+def config_path() -> Path:
+    """Where the configuration is."""
+    if os.environ.get("CRATELOG_HOME"):
+        return home() / CONFIG
+    from platformdirs import user_config_path
+
+    return user_config_path("cratelog") / CONFIG
+
+
+def load(path: Path) -> Config:
+    """Read the configuration.
+
+    Raises:
+        FileNotFoundError: there is none.
+        ConfigError: it cannot be used.
+    """
+    try:
+        told = tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: is not valid TOML: {error}") from None
+    except IsADirectoryError:
+        raise ConfigError(f"{path}: is a folder, not a file") from None
+    except PermissionError:
+        raise ConfigError(f"{path}: may not be read") from None
+    try:
+        config = Config.model_validate(told)
+    except ValidationError as error:
+        raise ConfigError(f"{path}: {'; '.join(_words(error))}") from None
+    return _anchored(config, path)
+
+
+def _anchored(config: Config, path: Path) -> Config:
+    """With absolute paths: `~` is the person's home, relative ones begin at the config's folder."""
+    base = path.parent.absolute()
+
+    def full(given: Path) -> Path:
+        return Path(os.path.normpath(base / given.expanduser()))
+
+    targets = config.targets
+    if targets.playlists is not None:
+        root = full(targets.playlists.root)
+        targets = targets.model_copy(
+            update={"playlists": targets.playlists.model_copy(update={"root": root})}
+        )
+    return config.model_copy(
+        update={
+            "csv": CsvSettings(folders=tuple(map(full, config.csv.folders))),
+            "files": FilesSettings(folders=tuple(map(full, config.files.folders))),
+            "targets": targets,
+        }
+    )
+
+
+def _words(error: ValidationError) -> Iterator[str]:
+    for problem in error.errors():
+        where = ".".join(str(part) for part in problem["loc"])
+        if problem["type"] == "extra_forbidden":
+            yield f"unknown key `{where}`{_nearest(problem['loc'])}"
+        else:
+            said = problem["msg"].removeprefix("Value error, ")
+            yield f"`{where}`: {said[:1].lower()}{said[1:]}"
+
+
+def _nearest(where: tuple[Any, ...]) -> str:
+    """The known key that was probably meant."""
+    section: Any = Config
+    for part in where[:-1]:
+        field = section.model_fields.get(part)
+        kinds = [field.annotation, *getattr(field.annotation, "__args__", ())] if field else []
+        section = next(
+            (kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Section)), None
+        )
+        if section is None:
+            return ""
+    known = list(section.model_fields)
+    near = difflib.get_close_matches(str(where[-1]), known, n=1, cutoff=0.5)
+    return f"; did you mean `{near[0]}`?" if near else f"; known are {', '.join(known)}"
+
+
+TEMPLATE = """\
+# cratelog: where your music is, and where it should be. All paths may begin with ~.
+
+[csv]
+# Playlist backups: folders of Exportify CSV files, single files, or the zip itself.
+folders = [{csv}]
+
+[files]
+# Folders with music that is already there. They are only read, never written to.
+folders = [{files}]
+
+[playlists]
+# Which playlists get a folder; * and ? stand for anything, upper and lower case are equal.
+include = ["*"]
+exclude = []
+
+[targets.playlists]
+# The tree that cratelog lays out and keeps in step: one folder for each playlist.
+root = {root}
+# Fields: playlist, artist, artists, albumartist, album, title, year, track, disc, isrc.
+# The extension follows the format.
+path = "{{playlist}}/{{artist}} - {{title}}"
+format = "keep"        # files stay in the format they have
+keep = "mirror"        # what is on no playlist any more goes to the trash or to Unassigned/
+on_edit = "ask"        # what happens if you move or delete a file there: ask, follow or restore
+
+[targets.m3u8]
+# One playlist file for each playlist, in the playlist's own order, beside the folders.
+enabled = true
+"""
+
+
+def written(csv: list[str], files: list[str], root: str) -> str:
+    """A commented configuration."""
+    return TEMPLATE.format(
+        csv=", ".join(map(_quoted, csv)), files=", ".join(map(_quoted, files)), root=_quoted(root)
+    )
+
+
+def _quoted(text: str) -> str:
+    """A TOML string: JSON's escapes are TOML's too."""
+    import json
+
+    return json.dumps(text, ensure_ascii=False)

@@ -1,0 +1,175 @@
+"""Looking at the world: every source, every root; what is news goes into the log.
+
+A long look is told in parts, so that a run that is cut off goes on where it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+
+from adapters.audio import probe
+from adapters.contract import AdapterError, Cached, Sighting, Unreadable
+from adapters.csv_export import CsvSource
+from adapters.files import FileSource
+from engine.config import Config
+from engine.library import Library
+from engine.ports import Progress
+from engine.roots import look, source_roots
+from engine.witness import Gone, news
+from projections.layout import target_root
+from state.events import FileSeen, FileVanished
+from state.values import RootId, Stamp
+
+PART = 500
+"""Sightings that become known together."""
+
+
+class World:
+    """What a run has seen of the outside.
+
+    Args:
+        only: sources and targets to look at; empty: all.
+    """
+
+    def __init__(
+        self, library: Library, config: Config, progress: Progress, only: Collection[str] = ()
+    ) -> None:
+        self.library, self.config, self.progress = library, config, progress
+        self._only = only
+        self.unreadable: list[Unreadable] = []
+        self.offline: list[str] = []
+        self._before: dict[RootId, dict[str, Cached]] = {}
+        self.cached: dict[RootId, dict[str, Cached]] = {}
+        self._bookmarks: dict[str, str | None] = {}
+
+    def _wanted(self, name: str) -> bool:
+        return not self._only or name in self._only
+
+    # -- roots -----------------------------------------------------------------------------------
+
+    def look_at_roots(self) -> None:
+        """Find out which roots are there."""
+        sources = source_roots(self.config.files.folders)
+        targets = self.config.roots()
+        identity = self.library.log.identity()
+        self.library.decide(lambda state: list(look(state, identity, sources, targets)))
+        mine = [*sources, *(target_root(target) for target in targets)]
+        rows = [row for row in self.library.state.files.roots if row.root in mine]
+        self.offline = [row.why for row in rows if not row.online]
+
+    def roots(self) -> dict[RootId, Path]:
+        """Where the configured roots are that can be looked at."""
+        known = source_roots(self.config.files.folders)
+        known |= {target_root(name): path for name, path in self.config.roots().items()}
+        return {root: path for root, path in known.items() if self.library.state.files.online(root)}
+
+    # -- looking ---------------------------------------------------------------------------------
+
+    def observe(self) -> None:
+        """Look at everything that is wanted and tell the log what is news."""
+        if self._wanted("csv"):
+            self._playlists()
+        for root, path in self.roots().items():
+            if self._wanted(root.partition("/")[2] if root.startswith("target/") else "files"):
+                self._files(root, path)
+
+    def _playlists(self) -> None:
+        source = CsvSource(self.config.csv.folders)
+        stamp = source.stamp()
+        if stamp == self.library.models.bookmark("csv"):
+            return
+        self.progress("reading playlists", 0, 0)
+        sightings = list(source.observe())
+        wrong = [line for line in sightings if isinstance(line, Unreadable)]
+        self.unreadable += wrong
+        self._tell(sightings, {})
+        # What could not be read is told again at every run, so it has to be looked at again.
+        self._bookmarks["csv"] = None if wrong else stamp
+
+    def _files(self, root: RootId, path: Path) -> None:
+        cache = {
+            name: Cached(size, mtime, ctime, inode, error)
+            for name, size, mtime, ctime, inode, error in self.library.models.stats(root)
+        }
+        self._before[root] = dict(cache)
+        if not path.exists():  # a root of ours that will be made when there is something to put in
+            self.cached[root] = {}
+            return
+        source = FileSource(
+            root,
+            path,
+            probe=probe,
+            cache=cache,
+            skip=[other for other in self.config.roots().values() if other != path],
+            progress=lambda done, total: self.progress(f"reading {path.name}", done, total),
+        )
+        gone: Gone = {}
+        try:
+            for part in _parts(source.observe(), PART):
+                self.unreadable += [line for line in part if isinstance(line, Unreadable)]
+                if self._tell(part, gone):
+                    read = [seen.path for seen in part if isinstance(seen, FileSeen)]
+                    stats = {name: source.seen.get(name) for name in read}
+                    self.library.save(stats={root: stats})
+                    self._before[root] |= {k: v for k, v in stats.items() if v is not None}
+        except AdapterError as error:
+            self.unreadable.append(Unreadable(str(path), str(error).removeprefix(f"{path}: ")))
+        self.cached[root] = source.seen
+        if root.startswith("target/"):
+            self._lists(root, path)
+
+    def _lists(self, root: RootId, path: Path) -> None:
+        """Playlist files of ours that somebody removed are written again."""
+        files = self.library.state.files.files
+        gone = [
+            FileVanished(row.root, row.path)
+            for row in files
+            if row.root == root and row.text and not (path / row.path).exists()
+        ]
+        self.library.append(gone)
+
+    def _tell(self, sightings: Iterable[Sighting], gone: Gone) -> int:
+        told = list(sightings)
+        return len(self.library.decide(lambda state: news(state, told, gone)))
+
+    # -- our own writes --------------------------------------------------------------------------
+
+    def known(self, root: RootId, path: str) -> Stamp | None:
+        """The numbers that a file had when it was last looked at."""
+        seen = self.cached.get(root, {}).get(path)
+        return Stamp(seen.size, seen.mtime_ns, seen.inode) if seen is not None else None
+
+    def touched(self, root: RootId, path: str) -> None:
+        """We did something to a file: what is there now needs no reading."""
+        cache = self.cached.get(root)
+        where = self.roots().get(root)
+        if cache is None or where is None:
+            return
+        try:
+            now = (where / path).stat()
+        except OSError:
+            cache.pop(path, None)
+            return
+        cache[path] = Cached(now.st_size, now.st_mtime_ns, now.st_ctime_ns, now.st_ino)
+
+    def save(self, bookmarks: dict[str, str | None]) -> None:
+        """Save the read models, and what spares looking again."""
+        stats: dict[str, dict[str, Cached | None] | None] = {}
+        for root, cache in self.cached.items():
+            before = self._before.get(root, {})
+            changed: dict[str, Cached | None] = {
+                path: seen for path, seen in cache.items() if before.get(path) != seen
+            }
+            changed |= {path: None for path in before if path not in cache}
+            if changed:
+                stats[root] = changed
+                self._before[root] = dict(cache)
+        self.library.save(bookmarks={**self._bookmarks, **bookmarks}, stats=stats)
+
+
+def _parts(sightings: Iterable[Sighting], size: int) -> Iterator[list[Sighting]]:
+    iterator = iter(sightings)
+    while part := list(islice(iterator, size)):
+        yield part

@@ -1,0 +1,339 @@
+"""Desired − observed = actions. Pure: the same state gives the same plan.
+
+Order matters within a plan: whoever leaves a place goes before whoever comes to it. Where files
+change places in a circle, or a name changes in nothing but its case, one is parked first and goes
+on in the next pass.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import PurePosixPath
+
+import msgspec
+
+from adapters.playlists import Entry, m3u8
+from projections.files import FileRow, TrashRow
+from projections.layout import (
+    UNASSIGNED_FOLDER,
+    Layout,
+    Layouter,
+    Waiting,
+    Wish,
+    describe,
+    target_root,
+)
+from projections.naming import collision_key, place
+from projections.registry import State
+from state.actions import Action
+from state.values import UNASSIGNED, Placement, PlaylistRef, Ref, TrackId
+
+PARK = ".cratelog/park"
+LISTS = "m3u8"
+"""The target that holds one playlist file for each playlist."""
+
+
+class Blocked(msgspec.Struct, frozen=True):
+    """Something that the plan would hold, and why it does not."""
+
+    subject: str
+    why: str
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """What would be done, in order, with the position of the log that it was computed from."""
+
+    position: int
+    actions: tuple[Action, ...]
+    waiting: tuple[Waiting, ...] = ()
+    blocked: tuple[Blocked, ...] = ()
+    texts: dict[str, str] = {}
+    """Digest → text of the files to write."""
+
+
+def plan(state: State, layouter: Layouter, templates: dict[str, str] | None = None) -> Plan:
+    """The actions that bring every target in line.
+
+    Args:
+        templates: for a target, the path template to plan with instead of the log's.
+    """
+    actions: list[Action] = []
+    waiting: dict[tuple[TrackId, str], Waiting] = {}
+    blocked: list[Blocked] = []
+    texts: dict[str, str] = {}
+    for target in state.policy.targets():
+        if target == LISTS:
+            continue
+        root = target_root(target)
+        row = state.files.roots.get(root)
+        if row is None or not row.online:
+            why = row.why if row is not None else "never seen"
+            blocked.append(Blocked(f"target {target}", why))
+            continue
+        layout = layouter.layout(target, (templates or {}).get(target))
+        waiting |= {(entry.track, entry.playlist): entry for entry in layout.waiting}
+        mine = list(_Differ(state, layouter, layout).actions())
+        actions += mine
+        if LISTS in state.policy.targets():
+            actions += _lists(state, layout, mine, texts)
+    return Plan(
+        state.position,
+        tuple(_ordered(state, actions)),
+        tuple(waiting.values()),
+        tuple(blocked),
+        texts,
+    )
+
+
+class _Differ:
+    """The audio files of one target."""
+
+    def __init__(self, state: State, layouter: Layouter, layout: Layout) -> None:
+        self.state, self.layouter, self.layout = state, layouter, layout
+        self.spare: dict[TrackId, list[FileRow]] = {}
+        for row in layout.surplus:
+            if row.ours and row.placement is not None:
+                track = state.identity.track(row.placement.track)
+                self.spare.setdefault(track, []).append(row)
+
+    def actions(self) -> Iterator[Action]:
+        for wish in self.layout.wishes.values():
+            if wish.has is not None:
+                if wish.has.path != wish.path and wish.has.ours:
+                    yield self._rename(wish, wish.has)
+            elif wish.held is None:
+                yield self._fill(wish)
+        for rows in self.spare.values():
+            for row in rows:
+                yield self._trash(row)
+
+    def _rename(self, wish: Wish, row: FileRow) -> Action:
+        if row.folder != wish.folder and row.folder:
+            because = f"playlist is now called {wish.playlist!r}"
+        elif row.path.startswith(PARK):
+            because = "goes on to its place"
+        else:
+            because = "its name follows the template"
+        return self._move(wish, row, because, removes=False)
+
+    def _fill(self, wish: Wish) -> Action:
+        track = TrackId(wish.placement.track)
+        for row in self.spare.get(track, ()):
+            if self.layouter.may_serve(row.audio, track):
+                self.spare[track].remove(row)
+                return self._move(wish, row, self._left(row, wish), removes=True)
+        origin = wish.origin
+        assert origin is not None
+        if isinstance(origin, TrashRow):
+            return Action(
+                "restore",
+                self.layout.root,
+                wish.path,
+                f"{_on(wish)}; it lies in the trash",
+                source_root=origin.root,
+                source=origin.trash,
+                audio=origin.audio,
+                placement=wish.placement,
+                name=wish.name,
+                folder=wish.folder,
+            )
+        return Action(
+            "place",
+            self.layout.root,
+            wish.path,
+            f"{_on(wish)}; {self._evidence(origin, track)}",
+            source_root=origin.root,
+            source=origin.path,
+            audio=origin.audio,
+            placement=wish.placement,
+            name=wish.name,
+            folder=wish.folder,
+            may_link=origin.ours,
+        )
+
+    def _move(self, wish: Wish, row: FileRow, because: str, *, removes: bool) -> Action:
+        return Action(
+            "move",
+            self.layout.root,
+            wish.path,
+            because,
+            source_root=row.root,
+            source=row.path,
+            audio=row.audio,
+            placement=wish.placement,
+            playlist=self._playlist(row),
+            removes=removes,
+            name=wish.name,
+            folder=wish.folder,
+        )
+
+    def _trash(self, row: FileRow) -> Action:
+        assert row.placement is not None
+        track = self.state.identity.track(row.placement.track)
+        left = self._folder(row)
+        if not self.layouter.may_serve(row.audio, track):
+            because = f"a person said that it is another recording than {left} wants"
+        elif any(group.lead == self._playlist(row) for group in self.layout.groups):
+            because = f"no longer on {left}"
+        else:
+            because = f"{left} is not laid out any more"
+        return Action(
+            "trash",
+            self.layout.root,
+            row.path,
+            because,
+            audio=row.audio,
+            placement=row.placement,
+            playlist=self._playlist(row),
+            removes=True,
+        )
+
+    def _playlist(self, row: FileRow) -> PlaylistRef:
+        assert row.placement is not None
+        return self.layouter.canonical(row.placement).playlist
+
+    def _folder(self, row: FileRow) -> str:
+        return repr(row.folder) if row.folder else "its playlist"
+
+    def _left(self, row: FileRow, wish: Wish) -> str:
+        if wish.placement.playlist == UNASSIGNED:
+            return f"left {self._folder(row)}, on no playlist any more"
+        return f"left {self._folder(row)}, {_on(wish)}"
+
+    def _evidence(self, origin: FileRow, track: TrackId) -> str:
+        if origin.placement is not None:
+            return f"as in {origin.folder or origin.path!r}"
+        for row in self.state.matches.tracks(origin.audio):
+            if self.state.identity.track(row.track) == track:
+                return f"{origin.path!r}: {row.evidence}"
+        return f"from {origin.path!r}"
+
+
+def _on(wish: Wish) -> str:
+    if wish.placement.playlist == UNASSIGNED:
+        return "on no playlist"
+    return f"on {wish.playlist!r}"
+
+
+# ---- playlist files ----------------------------------------------------------------------------
+
+
+def _lists(
+    state: State, layout: Layout, actions: Sequence[Action], texts: dict[str, str]
+) -> Iterator[Action]:
+    """One m3u8 for every playlist, as it will be when the other actions are done."""
+    template = state.policy.text(f"targets.{LISTS}.path", "{playlist}")
+    there = {row.playlist: row for row in state.files.files if row.root == layout.root and row.text}
+    listed: set[str] = set()
+    for group in layout.groups:
+        path = place(template, layout.folders[group.lead], "m3u8")
+        listed.add(path)
+        text = m3u8(group.name, _entries(state, layout, group.lead, path))
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        row = next((there[ref] for ref in group.refs if ref in there), None)
+        if row is not None and row.path != path:
+            yield Action(
+                "move",
+                layout.root,
+                path,
+                f"playlist is now called {group.name!r}",
+                source_root=row.root,
+                source=row.path,
+                text=row.text,
+                playlist=group.lead,
+            )
+        elif row is None or row.text != digest:
+            texts[digest] = text
+            yield Action(
+                "write",
+                layout.root,
+                path,
+                f"lists {group.name!r}",
+                text=digest,
+                old_text=row.text if row is not None else "",
+                playlist=group.lead,
+            )
+    known = {ref for group in layout.groups for ref in group.refs}
+    for playlist, row in there.items():
+        if playlist not in known:
+            yield Action(
+                "trash",
+                layout.root,
+                row.path,
+                "its playlist is not laid out any more",
+                text=row.text,
+                playlist=playlist,
+            )
+
+
+def _entries(state: State, layout: Layout, playlist: PlaylistRef, path: str) -> Iterator[Entry]:
+    group = next(group for group in layout.groups if group.lead == playlist)
+    by_playlist = Placement(layout.target, playlist, Ref("")) if _per_playlist(layout) else None
+    for member in group.members:
+        track = state.identity.track(member.track)
+        row = describe(state, track)
+        lead = playlist if by_playlist is not None else UNASSIGNED
+        wish = layout.wishes.get(Placement(layout.target, lead, Ref(track)))
+        file = _relative(wish.path, path) if wish is not None and wish.held is None else ""
+        if row is not None:
+            yield Entry(", ".join(row.artists), row.title, row.duration_ms, file)
+
+
+def _per_playlist(layout: Layout) -> bool:
+    return any(wish.playlist != UNASSIGNED for wish in layout.wishes)
+
+
+def _relative(path: str, start: str) -> str:
+    above = len(PurePosixPath(start).parts) - 1
+    return "../" * above + path
+
+
+# ---- order -------------------------------------------------------------------------------------
+
+
+def _ordered(state: State, actions: Iterable[Action]) -> list[Action]:
+    """Leavers before comers; circles broken by parking one; texts last."""
+    todo = list(actions)
+    leaving = {
+        (
+            action.root,
+            collision_key(action.source if action.kind == "move" else action.path),
+        ): action
+        for action in todo
+        if action.kind in ("move", "trash")
+    }
+    done: list[Action] = []
+    state_of: dict[int, str] = {}
+
+    def visit(action: Action) -> None:
+        key = id(action)
+        if key in state_of:
+            return
+        state_of[key] = "open"
+        if action.kind in ("move", "place", "restore"):
+            before = leaving.get((action.root, collision_key(action.path)))
+            if before is action or (before is not None and state_of.get(id(before)) == "open"):
+                action = _parked(action)
+            elif before is not None:
+                visit(before)
+        state_of[key] = "done"
+        done.append(action)
+
+    for action in todo:
+        if action.kind != "write":
+            visit(action)
+    return done + [action for action in todo if action.kind == "write"]
+
+
+def _parked(action: Action) -> Action:
+    tag = hashlib.sha256(f"{action.source}\0{action.path}".encode()).hexdigest()[:8]
+    path = f"{PARK}/{tag}-{PurePosixPath(action.path).name}"
+    return msgspec.structs.replace(
+        action, path=path, because=f"{action.because} (another file must leave its place first)"
+    )
+
+
+def unassigned(action: Action) -> bool:
+    """Whether an action brings a file into `Unassigned/`."""
+    return action.folder == UNASSIGNED_FOLDER

@@ -1,0 +1,338 @@
+"""The loop: look, tell, decide, plan, guard, apply; again until nothing is left to do.
+
+Level-triggered: every pass looks at the whole state. A run can be killed anywhere; the next one
+recovers and goes on.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
+
+import msgspec
+
+from adapters.audio import probe
+from adapters.contract import Refused
+from adapters.disk import Disk
+from engine import decide
+from engine.config import Config
+from engine.effects import Effects, Outcome
+from engine.guard import Refusal, Verdict, guard
+from engine.library import Library
+from engine.observe import World
+from engine.planner import PARK, Blocked, Plan, plan
+from engine.ports import AudioHash, Progress, quiet
+from engine.ports import Disk as DiskPort
+from engine.roots import mark
+from projections.layout import Layouter
+from state.actions import Action
+from state.events import ReconcileFinished
+from state.values import RootId
+
+PASSES = 10
+"""Parked files and m3u8 that follow need two or three; more means that two wishes quarrel."""
+
+
+class Report(msgspec.Struct):
+    """What a run saw, did and left."""
+
+    events: int = 0
+    done: Counter[str] = msgspec.field(default_factory=Counter)
+    failed: list[str] = msgspec.field(default_factory=list)
+    blocked: list[Blocked] = msgspec.field(default_factory=list)
+    refused: tuple[Refusal, ...] = ()
+    waiting: int = 0
+    unreadable: list[str] = msgspec.field(default_factory=list)
+    notes: list[str] = msgspec.field(default_factory=list)
+    recovered: int = 0
+    matters: int = 0
+    pending: int = 0
+    """Actions that were planned and not tried (a dry run, a template that wants `apply`)."""
+
+    @property
+    def partly(self) -> bool:
+        """Whether something asked of this run was not done."""
+        return bool(self.failed or self.blocked or self.unreadable)
+
+
+class Planned(msgspec.Struct):
+    """A plan and what the guard says of it."""
+
+    plan: Plan
+    verdict: Verdict
+    report: Report
+
+
+Told = Callable[[Outcome], None]
+
+
+class Reconciler:
+    """One run over an open library. The caller holds the effects lock.
+
+    Args:
+        only: sources and targets to look at and act upon; empty: all.
+        allowed: `--allow-removals`.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        config: Config,
+        *,
+        only: Collection[str] = (),
+        allowed: int = 0,
+        progress: Progress = quiet,
+        told: Told = lambda outcome: None,
+        disk: DiskPort | None = None,
+        audio: AudioHash = lambda path: probe(path).audio,
+    ) -> None:
+        self.library, self.config = library, config
+        self.only, self.allowed = only, allowed
+        self.progress, self.told = progress, told
+        self.disk: DiskPort = disk or Disk()
+        self.audio = audio
+        self.report = Report(notes=list(library.notes))
+        self.world = World(library, config, progress, only)
+
+    # -- looking ---------------------------------------------------------------------------------
+
+    def look(self) -> None:
+        """Recover, observe, and decide what follows from it."""
+        self.library.begin()
+        self.world.look_at_roots()
+        effects = self._effects()
+        for outcome in effects.recover():
+            self.report.recovered += 1
+            self._count(outcome, retried=True)
+        self.library.decide(
+            lambda state: list(decide.policy(state, dict(self.config.policy()), templates=False))
+        )
+        self.world.observe()
+        self.report.unreadable = [f"{line.where}: {line.why}" for line in self.world.unreadable]
+        if self._in_step() is None:
+            self.settle()
+
+    def settle(self) -> None:
+        """Match, claim, follow a person's edits, open and close matters."""
+        library = self.library
+        self.progress("matching", 0, 0)
+        decided = decide.decisions(library.state, Layouter(library.state))
+        library.decide(lambda state: list(decide.matches(state, decided)))
+        library.decide(lambda state: list(decide.edits(state)))
+        library.decide(lambda state: list(decide.claims(state, Layouter(state))))
+        library.decide(lambda state: list(decide.matters(state, Layouter(state), decided)))
+
+    def _effects(self) -> Effects:
+        return Effects(self.library, self.disk, self.audio, self.world.roots(), self.world.known)
+
+    # -- planning --------------------------------------------------------------------------------
+
+    def plan(self, *, templates: bool) -> Planned:
+        """What would be done now, and what the guard says of it.
+
+        Args:
+            templates: plan with the configuration's path templates, although the log has others.
+        """
+        state = self.library.state
+        layouter = Layouter(state)
+        new = self.new_templates() if templates else {}
+        made = self._only_wanted(plan(state, layouter, new))
+        verdict = guard(state, layouter, made, now=self.library.now(), allowed=self.allowed)
+        self.report.waiting = len(made.waiting)
+        self.report.refused = verdict.refused
+        return Planned(made, verdict, self.report)
+
+    def new_templates(self) -> dict[str, str]:
+        """Target → a path template in the configuration that the log does not have."""
+        found = {}
+        for name, value in self.config.policy().items():
+            row = self.library.state.policy.settings.get(name)
+            if decide.renames(name) and row is not None and row.value != value:
+                found[name.split(".")[1]] = str(value)
+        return found
+
+    def _only_wanted(self, made: Plan) -> Plan:
+        if not self.only:
+            return made
+        targets = [name for name in self.only if name in ("playlists", "m3u8")]
+        actions = [
+            action
+            for action in made.actions
+            if ("m3u8" if action.text else action.root.partition("/")[2]) in targets
+        ]
+        return msgspec.structs.replace(made, actions=tuple(actions))
+
+    # -- doing -----------------------------------------------------------------------------------
+
+    def run(self) -> Report:
+        """Look, and bring everything in line."""
+        self.look()
+        step = self._in_step()
+        if step is not None:
+            self.report.waiting = step
+        else:
+            self._passes()
+        return self._finish()
+
+    def _passes(self) -> None:
+        tried: set[tuple[str, str, str, str]] = set()
+        for _ in range(PASSES):
+            planned = self.plan(templates=False)
+            fresh = [a for a in planned.verdict.actions if _key(a) not in tried]
+            if not fresh:
+                break
+            tried |= {_key(action) for action in fresh}
+            if not self._apply(fresh, planned.plan.texts):
+                break
+        if new := self.new_templates():
+            self._pending_templates(new)
+
+    def _pending_templates(self, new: dict[str, str]) -> None:
+        state = self.library.state
+        renames = [
+            action for action in plan(state, Layouter(state), new).actions if action.kind == "move"
+        ]
+        self.report.pending = len(renames)
+        for target, template in new.items():
+            self.report.notes.append(
+                f"target {target}: the template is now {template!r}; its {len(renames)} renames "
+                f"want your word: sync plan --out renames.json, then sync apply renames.json"
+            )
+
+    def apply(self, saved: Plan) -> Report:
+        """Do exactly what a saved plan says, or raise Refused."""
+        self.look()
+        now = self.plan(templates=True)
+        if now.verdict.refused:
+            return self._finish()
+        actions = self._same(saved, now.plan)
+        self.library.decide(
+            lambda state: list(decide.policy(state, dict(self.config.policy()), templates=True))
+        )
+        self._apply(actions, now.plan.texts)
+        parked = [a for a in self.plan(templates=False).plan.actions if a.source.startswith(PARK)]
+        self._apply(parked, {})
+        self.report.pending = len(self.plan(templates=False).plan.actions)
+        return self._finish()
+
+    def _same(self, saved: Plan, now: Plan) -> Sequence[Action]:
+        """The actions still to do, if the saved plan is what would be planned now."""
+        mine = {_key(action) for action in saved.actions}
+        ours = {_key(action) for action in now.actions}
+        strange = [action for action in now.actions if _key(action) not in mine]
+        lost = [
+            action
+            for action in saved.actions
+            if _key(action) not in ours and not self._was_done(action, saved.position)
+        ]
+        if strange or lost:
+            example = (strange or lost)[0]
+            what = "it would now hold" if strange else "it would no longer hold"
+            raise Refused(
+                f"the saved plan is out of date: computed again, {what} "
+                f"{example.kind} {example.path!r}, among {len(strange) + len(lost)} differences; "
+                f"make a new one with sync plan --out"
+            )
+        return now.actions
+
+    def _was_done(self, action: Action, since: int) -> bool:
+        files = self.library.state.files
+        row = files.files.get((action.root, action.path))
+        if action.kind == "trash":
+            return any(
+                trash.position > since and trash.file.path == action.path for trash in files.trash
+            )
+        return row is not None and row.position > since and row.text == action.text
+
+    def _apply(self, actions: Sequence[Action], texts: dict[str, str]) -> bool:
+        """Carry out actions; whether any of them was done."""
+        if not actions:
+            return False
+        roots = {action.root for action in actions}
+        for row in [row for row in self.library.state.files.roots if row.root in roots]:
+            try:
+                event = mark(self.disk, row, self.library.log.identity())
+            except OSError as error:
+                self.report.failed.append(f"{error.filename or row.path}: {error.strerror}")
+                actions = [action for action in actions if action.root != row.root]
+                continue
+            if event is not None:
+                self.library.append([event])
+        any_done = False
+        for number, outcome in enumerate(self._effects().apply(actions, texts), 1):
+            self.progress("applying", number, len(actions))
+            any_done |= outcome.event is not None
+            self._count(outcome)
+        return any_done
+
+    def _count(self, outcome: Outcome, *, retried: bool = False) -> None:
+        action = outcome.action
+        if outcome.event is not None:
+            self.report.done[action.kind] += 1
+        elif not outcome.tried:
+            self.report.blocked.append(Blocked(action.path, outcome.why))
+        elif not retried:
+            self.report.failed.append(outcome.why)
+        for root, path in _touched(outcome):
+            self.world.touched(root, path)
+        self.told(outcome)
+
+    def looked(self) -> Report:
+        """The end of a run that only looked."""
+        report, library = self.report, self.library
+        report.blocked += [Blocked("", line) for line in self.world.offline]
+        report.events, report.matters = library.appended, len(library.state.matters.open)
+        self.world.save({})
+        return report
+
+    # -- the end ---------------------------------------------------------------------------------
+
+    def _finish(self) -> Report:
+        report, library = self.report, self.library
+        if library.appended:
+            library.append(
+                [
+                    ReconcileFinished(
+                        dict(report.done),
+                        len(report.failed),
+                        len(report.blocked),
+                        report.waiting,
+                    )
+                ]
+            )
+        report.events = library.appended
+        report.blocked += [Blocked("", line) for line in self.world.offline]
+        report.matters = len(library.state.matters.open)
+        self.save()
+        return report
+
+    def save(self) -> None:
+        """Save the read models; if nothing is left to do, remember that it was so."""
+        report = self.report
+        left = report.failed or report.blocked or report.refused or report.pending
+        clean = not (left or self.only)
+        step = json.dumps([self._mark(), report.waiting]) if clean else None
+        self.world.save({"in step": step})
+
+    def _mark(self) -> str:
+        return f"{self.library.state.position} {self.config.policy()}"
+
+    def _in_step(self) -> int | None:
+        """How many tracks wait, if nothing was appended since a run found nothing left to do."""
+        found = self.library.models.bookmark("in step")
+        if found is None or self.only:
+            return None
+        mark_then, waiting = json.loads(found)
+        return int(waiting) if mark_then == self._mark() else None
+
+
+def _touched(outcome: Outcome) -> Iterator[tuple[RootId, str]]:
+    action = outcome.action
+    yield action.root, action.path
+    if action.source:
+        yield action.source_root or action.root, action.source
+
+
+def _key(action: Action) -> tuple[str, str, str, str]:
+    return action.kind, action.root, action.path, action.source or action.text

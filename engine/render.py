@@ -1,0 +1,225 @@
+"""What people and programs get to see. Results go to stdout, talk to stderr.
+
+With `--json` every result is one line of JSON with `type` and `schema_version`, the summary last.
+Everything is understandable without colour.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from engine.effects import Outcome
+from engine.planner import Plan
+from engine.reconcile import Report
+from state.actions import Action
+
+SCHEMA_VERSION = 1
+SYMBOLS = {"place": "+", "restore": "+", "move": ">", "trash": "-", "write": "~"}
+STYLES = {"+": "green", "=": "green", ">": "cyan", "-": "red", "~": "yellow", "!": "bold red"}
+SHOWN = 20
+"""So many lines of one kind are shown to people before the rest is only counted."""
+
+
+class Out:
+    """Where a command speaks."""
+
+    def __init__(self, as_json: bool) -> None:
+        self.json = as_json
+        self.console = Console(highlight=False, soft_wrap=True)
+        self.talk = Console(stderr=True, highlight=False, soft_wrap=True)
+        self._progress: Progress | None = None
+        self._task: Any = None
+        self._what = ""
+        self._drawn = 0.0
+
+    # -- results ---------------------------------------------------------------------------------
+
+    def emit(self, line: str, /, **fields: Any) -> None:
+        """One line of JSON, if that is wanted."""
+        if self.json:
+            told = {"type": line, "schema_version": SCHEMA_VERSION, **fields}
+            sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")
+            sys.stdout.flush()
+
+    def print(self, text: str = "", style: str = "") -> None:
+        """A line of a result for people."""
+        if not self.json:
+            self.console.print(escape(_shown(text)), style=style or None)
+
+    def say(self, text: str, style: str = "") -> None:
+        """A line of talk for people: notes, warnings."""
+        self.stop()
+        self.talk.print(escape(_shown(text)), style=style or None)
+
+    # -- progress --------------------------------------------------------------------------------
+
+    def progress(self, what: str, done: int, total: int) -> None:
+        """Show how far something is; quiet where nobody looks."""
+        if self.json or not self.talk.is_terminal:
+            return
+        now = time.monotonic()
+        if what == self._what and done != total and now - self._drawn < 0.1:
+            return
+        self._drawn = now
+        if self._progress is None:
+            self._progress = Progress(
+                TextColumn("{task.description}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TimeRemainingColumn(),
+                console=self.talk,
+                transient=True,
+            )
+            self._progress.start()
+        if what != self._what:
+            if self._task is not None:
+                self._progress.remove_task(self._task)
+            self._task = self._progress.add_task(escape(what), total=total or None)
+            self._what = what
+        self._progress.update(self._task, completed=done, total=total or None)
+
+    def stop(self) -> None:
+        """Take the progress display away."""
+        if self._progress is not None:
+            self._progress.stop()
+            self._progress, self._task, self._what = None, None, ""
+
+    # -- plans and runs --------------------------------------------------------------------------
+
+    def plan(self, plan: Plan, kept: Sequence[Action]) -> None:
+        """A plan, grouped by playlist, each action with its because."""
+        for action in kept:
+            self.emit(
+                "action",
+                kind=action.kind,
+                root=action.root,
+                path=action.path,
+                source=action.source,
+                source_root=action.source_root,
+                because=action.because,
+            )
+        if self.json:
+            return
+        groups: dict[str, list[Action]] = {}
+        for action in kept:
+            groups.setdefault(_group(action), []).append(action)
+        for name in sorted(groups, key=str.casefold):
+            self.console.print(escape(_shown(name)), style="bold")
+            for action in groups[name]:
+                symbol = symbol_of(action)
+                was = f"  (from {action.source})" if action.kind == "move" else ""
+                self.console.print(
+                    f"  [{STYLES[symbol]}]{symbol}[/] {escape(_shown(_below(action)))}"
+                    f"[dim]{escape(_shown(was))}  because {escape(_shown(action.because))}[/]"
+                )
+
+    def outcome(self, outcome: Outcome) -> None:
+        """One action that was carried out, or not."""
+        action = outcome.action
+        if outcome.event is not None:
+            self.emit(
+                "done",
+                kind=action.kind,
+                root=action.root,
+                path=action.path,
+                because=action.because,
+            )
+        else:
+            self.emit("failed" if outcome.tried else "blocked", path=action.path, why=outcome.why)
+
+    def report(self, report: Report, verb: str) -> None:
+        """How a run ended: what is worth a line, then the summary."""
+        self.stop()
+        for note in report.notes:
+            self.emit("note", text=note)
+            self.say(f"note: {note}")
+        for kind, lines in (
+            ("unreadable", report.unreadable),
+            ("blocked", [entry.why for entry in report.blocked]),
+            ("failed", report.failed),
+        ):
+            self._some(kind, lines)
+        for refusal in report.refused:
+            self.emit("refused", root=refusal.root, playlist=refusal.playlist, text=refusal.text)
+            self.say(f"! {refusal.text}", "bold red")
+        self.emit(
+            "summary",
+            events=report.events,
+            actions=dict(report.done),
+            blocked=len(report.blocked),
+            failed=len(report.failed),
+            waiting=report.waiting,
+            refused=len(report.refused),
+            unreadable=len(report.unreadable),
+            recovered=report.recovered,
+            matters=report.matters,
+            pending=report.pending,
+        )
+        self.print(f"{verb}: {_summary(report)}", "bold")
+
+    def _some(self, kind: str, lines: Sequence[str]) -> None:
+        for line in lines:
+            if kind == "unreadable" or not self.json:
+                self.emit(kind, text=line)
+        for line in lines[:SHOWN]:
+            self.say(f"{kind}: {line}")
+        if len(lines) > SHOWN:
+            self.say(f"{kind}: {len(lines) - SHOWN} more; --json shows all")
+
+
+def symbol_of(action: Action) -> str:
+    """The sign of an action in a plan."""
+    if action.kind == "place" and action.may_link:
+        return "="
+    return SYMBOLS[action.kind]
+
+
+def count(actions: Iterable[Action]) -> str:
+    """`3 place, 1 move`."""
+    found: dict[str, int] = {}
+    for action in actions:
+        found[action.kind] = found.get(action.kind, 0) + 1
+    return ", ".join(f"{number} {kind}" for kind, number in found.items()) or "nothing to do"
+
+
+def _summary(report: Report) -> str:
+    parts = [f"{number} {kind}" for kind, number in report.done.items()] or ["nothing to do"]
+    if not report.done and report.refused:
+        parts = []
+    for number, word in (
+        (len(report.refused), "refused"),
+        (len(report.failed), "failed"),
+        (len(report.blocked), "blocked"),
+        (len(report.unreadable), "unreadable"),
+        (report.pending, "pending"),
+        (report.waiting, "waiting for audio"),
+        (report.matters, "to review"),
+    ):
+        if number:
+            parts.append(f"{number} {word}")
+    return ", ".join(parts)
+
+
+def _group(action: Action) -> str:
+    if action.folder:
+        return action.folder
+    if action.text:
+        return "playlist files"
+    return action.path.rpartition("/")[0] or action.root
+
+
+def _below(action: Action) -> str:
+    return action.path.rpartition("/")[2] if action.folder else action.path
+
+
+def _shown(text: str) -> str:
+    """Without control characters: a title must not drive the terminal."""
+    return "".join(char if char.isprintable() or char == "\n" else "�" for char in text)

@@ -1,0 +1,303 @@
+"""What is on the disk: roots, files, placements that lost their file, the trash.
+
+A *placement* is a wish (this track, in this playlist's place, of this target); a file that fulfils
+one carries it. `ours` says that we wrote it, or that a person gave it to us: only those are ever
+moved or trashed.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from projections.contract import At, Fold, Row, Rows
+from state.events import (
+    Event,
+    FileClaimed,
+    FileSeen,
+    FileTrashed,
+    FileVanished,
+    FileWritten,
+    MatterClosed,
+    PlacementPinned,
+    RootCameOnline,
+    RootWentOffline,
+    TrashEmptied,
+)
+from state.values import Placement, PlaylistRef, Ref, RootId, Tags
+
+
+class RootRow(Row, frozen=True):
+    """A folder tree that we look at."""
+
+    root: RootId
+    path: str
+    device: int
+    marker: str
+    online: bool
+    why: str
+
+
+class FileRow(Row, frozen=True):
+    """A file that is there."""
+
+    root: RootId
+    path: str
+    size: int
+    audio: str
+    """Empty: a text file of ours."""
+    duration_ms: int = 0
+    codec: str = ""
+    bitrate: int = 0
+    tags: Tags = Tags()
+    ours: bool = False
+    placement: Placement | None = None
+    name: str = ""
+    """Sticky: the path with `{playlist}` in place of the folder."""
+    folder: str = ""
+    named_at: int = 0
+    """Position of the event that gave it its place."""
+    text: str = ""
+    playlist: PlaylistRef = PlaylistRef("")
+    position: int = 0
+    """Of the last event about it."""
+
+
+class MissingRow(Row, frozen=True):
+    """A placement whose file a person took away."""
+
+    target: str
+    playlist: PlaylistRef
+    track: Ref
+    root: RootId
+    path: str
+    audio: str
+    ours: bool
+    name: str
+    folder: str
+    named_at: int
+    position: int
+    released: bool = False
+    """A person said: put it back."""
+
+
+class TrashRow(Row, frozen=True):
+    """A file of ours in a root's trash."""
+
+    root: RootId
+    trash: str
+    """Where it lies, relative to the root."""
+    audio: str
+    at: int
+    """When it was trashed, milliseconds since 1970."""
+    position: int
+    file: FileRow
+    """What it was before."""
+
+
+class PinRow(Row, frozen=True):
+    """What a person said of one placement."""
+
+    target: str
+    playlist: PlaylistRef
+    track: Ref
+    wanted: bool
+
+
+class Files:
+    """FileSeen, FileWritten, FileTrashed, … → what is on the disk and whose it is."""
+
+    name = "files"
+    version = 1
+
+    def __init__(self) -> None:
+        self.roots: Rows[RootRow] = Rows("root", RootRow, ("root",))
+        self.files: Rows[FileRow] = Rows("file", FileRow, ("root", "path"), index="audio")
+        self.missing: Rows[MissingRow] = Rows(
+            "missing", MissingRow, ("target", "playlist", "track"), index="audio"
+        )
+        self.trash: Rows[TrashRow] = Rows("trash", TrashRow, ("root", "trash"), index="audio")
+        self.pins: Rows[PinRow] = Rows("pin", PinRow, ("target", "playlist", "track"))
+        self.tables: tuple[Rows[Any], ...] = (
+            self.roots,
+            self.files,
+            self.missing,
+            self.trash,
+            self.pins,
+        )
+        self.folds: dict[type[Event], Fold] = {
+            RootCameOnline: self._online,
+            RootWentOffline: self._offline,
+            FileSeen: self._seen,
+            FileVanished: self._vanished,
+            FileClaimed: self._claimed,
+            FileWritten: self._written,
+            FileTrashed: self._trashed,
+            TrashEmptied: self._emptied,
+            PlacementPinned: self._pinned,
+            MatterClosed: self._answered,
+        }
+
+    def loaded(self) -> None:
+        """Nothing is derived."""
+
+    def online(self, root: RootId) -> bool:
+        """Whether a root can be looked at."""
+        row = self.roots.get(root)
+        return row is not None and row.online
+
+    # -- folding ---------------------------------------------------------------------------------
+
+    def _online(self, event: RootCameOnline, at: At) -> None:
+        self.roots.put(RootRow(event.root, event.path, event.device, event.marker, True, ""))
+
+    def _offline(self, event: RootWentOffline, at: At) -> None:
+        row = self.roots.get(event.root)
+        if row is not None:
+            self.roots.put(msgspec.structs.replace(row, online=False, why=event.why))
+
+    def _seen(self, event: FileSeen, at: At) -> None:
+        old = self.files.get((event.root, event.path))
+        row = FileRow(
+            event.root,
+            event.path,
+            event.size,
+            event.audio,
+            event.duration_ms,
+            event.codec,
+            event.bitrate,
+            event.tags,
+            position=at.position,
+        )
+        if old is not None:
+            # Other audio under our name: somebody put it there, so it is not ours any more.
+            row = _placed(row, old, ours=old.ours and old.audio == event.audio)
+        else:
+            row = self._came_back(row)
+        self.files.put(row)
+
+    def _came_back(self, row: FileRow) -> FileRow:
+        """A file whose placement missed it lies there again."""
+        for lost in self.missing.of(row.audio).values():
+            if lost.root == row.root and lost.path == row.path:
+                self.missing.drop((lost.target, lost.playlist, lost.track))
+                placement = Placement(lost.target, lost.playlist, lost.track)
+                return msgspec.structs.replace(
+                    row,
+                    ours=lost.ours,
+                    placement=placement,
+                    name=lost.name,
+                    folder=lost.folder,
+                    named_at=lost.named_at,
+                )
+        return row
+
+    def _vanished(self, event: FileVanished, at: At) -> None:
+        row = self.files.get((event.root, event.path))
+        if row is None:
+            return
+        self.files.drop((event.root, event.path))
+        if row.placement is not None:
+            wish = row.placement
+            self.missing.put(
+                MissingRow(
+                    wish.target,
+                    wish.playlist,
+                    wish.track,
+                    row.root,
+                    row.path,
+                    row.audio,
+                    row.ours,
+                    row.name,
+                    row.folder,
+                    row.named_at,
+                    at.position,
+                )
+            )
+
+    def _claimed(self, event: FileClaimed, at: At) -> None:
+        row = self.files.get((event.root, event.path))
+        if row is None:
+            return
+        self.files.put(
+            msgspec.structs.replace(
+                row,
+                placement=event.placement,
+                name=event.name,
+                folder=event.folder,
+                named_at=at.position,
+                ours=row.ours or event.own,
+                position=at.position,
+            )
+        )
+        self._found(event.placement)
+
+    def _written(self, event: FileWritten, at: At) -> None:
+        source = self.files.get((event.source_root, event.source))
+        if event.how == "moved":
+            self.files.drop((event.source_root, event.source))
+        elif event.how == "restored":
+            trashed = self.trash.get((event.source_root, event.source))
+            source = trashed.file if trashed is not None else None
+            self.trash.drop((event.source_root, event.source))
+        # The bytes are the source's, so what was read of them holds here too.
+        self.files.put(
+            FileRow(
+                event.root,
+                event.path,
+                event.size,
+                event.audio,
+                source.duration_ms if source else 0,
+                source.codec if source else "",
+                source.bitrate if source else 0,
+                source.tags if source else Tags(),
+                ours=True,
+                placement=event.placement,
+                name=event.name,
+                folder=event.folder,
+                named_at=at.position,
+                text=event.text,
+                playlist=event.playlist,
+                position=at.position,
+            )
+        )
+        if event.placement is not None:
+            self._found(event.placement)
+
+    def _found(self, wish: Placement) -> None:
+        self.missing.drop((wish.target, wish.playlist, wish.track))
+
+    def _trashed(self, event: FileTrashed, at: At) -> None:
+        row = self.files.get((event.root, event.path))
+        if row is None:
+            row = FileRow(event.root, event.path, 0, event.audio, placement=event.placement)
+        self.files.drop((event.root, event.path))
+        self.trash.put(TrashRow(event.root, event.trash, row.audio, at.at, at.position, row))
+
+    def _emptied(self, event: TrashEmptied, at: At) -> None:
+        for path in event.paths:
+            self.trash.drop((event.root, path))
+
+    def _pinned(self, event: PlacementPinned, at: At) -> None:
+        wish = event.placement
+        self.pins.put(PinRow(wish.target, wish.playlist, wish.track, event.wanted))
+        self._found(wish)
+
+    def _answered(self, event: MatterClosed, at: At) -> None:
+        """`edited:<target>` answered with `restore`: what is missing may be put back."""
+        if event.answer == "restore" and event.matter.startswith("edited:"):
+            target = event.matter.removeprefix("edited:")
+            for row in [row for row in self.missing if row.target == target]:
+                self.missing.put(msgspec.structs.replace(row, released=True))
+
+
+def _placed(row: FileRow, old: FileRow, *, ours: bool) -> FileRow:
+    return msgspec.structs.replace(
+        row,
+        ours=ours,
+        placement=old.placement,
+        name=old.name,
+        folder=old.folder,
+        named_at=old.named_at,
+    )

@@ -1,0 +1,414 @@
+"""Which file should exist where, and which audio it should hold.
+
+Names are sticky: a placement that has a file keeps its name until the template or the playlist's
+name was changed after that file got its place. New names keep out of the way of all that is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from fnmatch import fnmatchcase
+
+from projections.contract import Row
+from projections.files import FileRow, MissingRow, TrashRow
+from projections.library import TrackRow
+from projections.naming import collision_key, name, part, place, suffix
+from projections.playlists import Group, groups
+from projections.registry import State
+from state.values import UNASSIGNED, Placement, PlaylistRef, Ref, RootId, TrackId
+
+UNASSIGNED_FOLDER = "Unassigned"
+LOSSLESS = frozenset({"flac", "alac", "wavpack"})
+
+
+class Wish(Row, frozen=True):
+    """One file that should exist."""
+
+    placement: Placement
+    playlist: str
+    """Its playlist's name for people; `Unassigned` for none."""
+    path: str
+    name: str
+    folder: str
+    has: FileRow | None
+    """The file that fulfils it now, wherever it lies in the root."""
+    origin: FileRow | TrashRow | None
+    """Where its bytes come from, if it has no file."""
+    held: MissingRow | None = None
+    """A person took its file away and was asked about it."""
+
+
+class Waiting(Row, frozen=True):
+    """A track that should have a file and has no audio."""
+
+    track: TrackId
+    playlist: str
+    why: str
+
+
+class Layout(Row, frozen=True):
+    """What one target should look like."""
+
+    target: str
+    root: RootId
+    wishes: dict[Placement, Wish]
+    surplus: tuple[FileRow, ...]
+    """Files of placements that nobody wants any more."""
+    groups: tuple[Group, ...]
+    """The playlists that are laid out, in order."""
+    folders: dict[PlaylistRef, str]
+    waiting: tuple[Waiting, ...]
+
+
+def target_root(target: str) -> RootId:
+    """The root of a target."""
+    return RootId(f"target/{target}")
+
+
+def included(state: State, found: Iterable[Group]) -> list[Group]:
+    """The playlists that the configuration wants laid out."""
+    wanted = state.policy.texts("playlists.include", ("*",))
+    unwanted = state.policy.texts("playlists.exclude")
+    return [
+        group for group in found if _fits(group.name, wanted) and not _fits(group.name, unwanted)
+    ]
+
+
+def _fits(text: str, patterns: Iterable[str]) -> bool:
+    folded = text.casefold()
+    return any(fnmatchcase(folded, pattern.casefold()) for pattern in patterns)
+
+
+def describe(state: State, track: TrackId) -> TrackRow | None:
+    """What is known of a track: of its references, the one that says most, the earliest first."""
+    rows = [row for ref in state.identity.members(track) if (row := state.library.tracks.get(ref))]
+    return max(rows, key=lambda row: (row.live, bool(row.title)), default=None)
+
+
+class Layouter:
+    """Computes the layouts of all targets over one state; what they share is computed once."""
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+        self.all_groups, self.doubts = groups(state.library, state.identity)
+        self.groups = included(state, self.all_groups)
+        self._group_of = {ref: group for group in self.all_groups for ref in group.refs}
+        self.tracks_of = {group.lead: group.tracks(state.identity) for group in self.all_groups}
+        self.serving: dict[TrackId, list[str]] = {}
+        """The audio that was matched to a track."""
+        self._pinned: dict[TrackId, set[str]] = {}
+        self._owner: dict[str, TrackId] = {}
+        self._rejected: set[tuple[str, str]] = set()
+        self._read_matches()
+        self._pins = {
+            self.canonical(Placement(pin.target, pin.playlist, pin.track)): pin.wanted
+            for pin in state.files.pins
+        }
+
+    def _read_matches(self) -> None:
+        """Who may serve whom, in both directions."""
+        for audio, rows in self.state.matches.rows.groups().items():
+            for row in rows.values():
+                track = self.state.identity.track(row.track)
+                if row.verdict == "rejected":
+                    self._rejected.add((audio, track))
+                elif row.verdict == "pinned":
+                    self._owner[audio] = track
+                    self._pinned.setdefault(track, set()).add(audio)
+            for row in self.state.matches.tracks(audio):
+                track = self.state.identity.track(row.track)
+                self.serving.setdefault(track, []).append(audio)
+        for track, audios in self._pinned.items():
+            self.serving[track] = sorted(audios)
+
+    def canonical(self, placement: Placement) -> Placement:
+        """The same wish under today's names of its playlist and its track."""
+        group = self._group_of.get(placement.playlist)
+        return Placement(
+            placement.target,
+            group.lead if group is not None else placement.playlist,
+            Ref(self.state.identity.track(placement.track)),
+        )
+
+    def may_serve(self, audio: str, track: TrackId) -> bool:
+        """Whether a person has nothing against this audio for that track."""
+        pinned = self._pinned.get(track)
+        return (
+            (audio, track) not in self._rejected
+            and (audio, "") not in self._rejected
+            and self._owner.get(audio, track) == track
+            and (pinned is None or audio in pinned)
+        )
+
+    def pin(self, wish: Placement) -> bool | None:
+        """What a person said of a placement (in today's names), if anything."""
+        return self._pins.get(wish)
+
+    def layout(self, target: str, template: str | None = None) -> Layout:
+        """What a target should look like; `template` stands for the one in the log."""
+        return _Target(self, target, template).layout()
+
+
+class _Target:
+    """The computation of one layout."""
+
+    def __init__(self, shared: Layouter, target: str, template: str | None) -> None:
+        self.shared, self.state, self.target = shared, shared.state, target
+        self.root = target_root(target)
+        setting = f"targets.{target}.path"
+        self.template = template or self.state.policy.text(setting)
+        self.template_at = (
+            self.state.policy.set_at(setting) if template is None else self.state.position + 1
+        )
+        self.by_playlist = "{playlist}" in self.template
+        self.on_edit = self.state.policy.text(f"targets.{target}.on_edit", "ask")
+        self.files = [row for row in self.state.files.files if row.root == self.root]
+        self.has, self.spare = self._existing()
+        self.taken: dict[str, Placement | None] = {}
+        self.homes = self._homes()
+        self.trashed = self._trash()
+        self.folders = self._folders()
+
+    # -- what is there ---------------------------------------------------------------------------
+
+    def _existing(self) -> tuple[dict[Placement, FileRow], list[FileRow]]:
+        """The file of each placement; where two are the same now, the earlier one."""
+        found: dict[Placement, FileRow] = {}
+        spare: list[FileRow] = []
+        placed = (row for row in self.files if row.placement is not None)
+        for row in sorted(placed, key=lambda row: (not row.ours, row.named_at, row.path)):
+            assert row.placement is not None
+            wish = self.shared.canonical(row.placement)
+            if wish in found or not self.shared.may_serve(row.audio, TrackId(wish.track)):
+                spare.append(row)
+            else:
+                found[wish] = row
+        return found, spare
+
+    def _homes(self) -> dict[TrackId, list[FileRow]]:
+        """Files of ours that hold a track, in any target: one audio serves all its placements."""
+        found: dict[TrackId, list[FileRow]] = {}
+        for row in self.state.files.files:
+            if row.placement is not None and row.audio and self.state.files.online(row.root):
+                track = self.state.identity.track(row.placement.track)
+                if self.shared.may_serve(row.audio, track):
+                    found.setdefault(track, []).append(row)
+        return found
+
+    # -- which ones are wanted -------------------------------------------------------------------
+
+    def _wanted(self) -> Iterator[tuple[Placement, str]]:
+        """Every placement that should exist, with its playlist's name, in order."""
+        listed: set[TrackId] = set()
+        for group in self.shared.groups:
+            for track in self.shared.tracks_of[group.lead]:
+                if self.by_playlist or track not in listed:
+                    lead = group.lead if self.by_playlist else UNASSIGNED
+                    yield Placement(self.target, lead, Ref(track)), group.name
+                listed.add(track)
+        for tracks in self.shared.tracks_of.values():
+            listed.update(tracks)  # one that is only on excluded playlists is not wanted at all
+        for row in self.state.library.tracks:
+            track = self.state.identity.track(row.ref)
+            if track not in listed:
+                listed.add(track)
+                yield Placement(self.target, UNASSIGNED, Ref(track)), UNASSIGNED_FOLDER
+
+    def layout(self) -> Layout:
+        """Names for all, the holders of names first."""
+        wanted = {
+            wish: playlist
+            for wish, playlist in self._wanted()
+            if self.shared.pin(wish) is not False
+        }
+        missing = {
+            self.shared.canonical(Placement(row.target, row.playlist, row.track)): row
+            for row in self.state.files.missing
+            if row.target == self.target
+        }
+        wishes: dict[Placement, Wish] = {}
+        waiting: list[Waiting] = []
+        self._reserve(wanted)
+        held = [
+            (row.named_at, wish.track, wish) for wish, row in self.has.items() if wish in wanted
+        ]
+        for _, _, wish in sorted(held, key=lambda entry: entry[:2]):
+            wishes[wish] = self._keep(wish, wanted[wish], self.has[wish])
+        for wish, playlist in wanted.items():
+            if wish in wishes:
+                continue
+            lost = missing.get(wish)
+            if lost is not None and not lost.released and self.on_edit != "restore":
+                wishes[wish] = Wish(
+                    wish, playlist, lost.path, lost.name, lost.folder, None, None, lost
+                )
+                self.taken.setdefault(collision_key(lost.path), wish)
+                continue
+            origin, why = self._origin(wish)
+            if origin is not None:
+                wishes[wish] = self._new(wish, playlist, origin, lost)
+            elif wish.playlist != UNASSIGNED or not self.by_playlist:
+                waiting.append(Waiting(TrackId(wish.track), playlist, why))
+        surplus = [row for wish, row in self.has.items() if wish not in wanted] + self.spare
+        return Layout(
+            self.target,
+            self.root,
+            {wish: wishes[wish] for wish in wanted if wish in wishes},
+            tuple(sorted(surplus, key=lambda row: row.path)),
+            tuple(self.shared.groups),
+            self.folders,
+            tuple(waiting),
+        )
+
+    # -- where the bytes come from ---------------------------------------------------------------
+
+    def _origin(self, wish: Placement) -> tuple[FileRow | TrashRow | None, str]:
+        track = TrackId(wish.track)
+        audios = list(self.shared.serving.get(track, ()))
+        trashed = self.trashed.get(track, [])
+        mine = [
+            row
+            for row in trashed
+            if row.file.placement is not None and self.shared.canonical(row.file.placement) == wish
+        ]
+        if mine:
+            return max(mine, key=lambda row: row.position), ""
+        homes = self.homes.get(track)
+        if homes:
+            return min(homes, key=lambda row: (row.root != self.root, not row.ours, row.path)), ""
+        if trashed:
+            return max(trashed, key=lambda row: row.position), ""
+        files = [row for audio in audios for row in self.state.files.files.of(audio).values()]
+        online = [row for row in files if self.state.files.online(row.root)]
+        if online:
+            return max(online, key=_quality), ""
+        if files:
+            return None, f"its audio lies in {files[0].root}, which is not there now"
+        return None, "no audio is known"
+
+    def _trash(self) -> dict[TrackId, list[TrashRow]]:
+        """What the root's own trash holds of each track."""
+        found: dict[TrackId, list[TrashRow]] = {}
+        for row in self.state.files.trash:
+            placement = row.file.placement
+            if placement is not None and row.root == self.root:
+                track = self.state.identity.track(placement.track)
+                if self.shared.may_serve(row.audio, track):
+                    found.setdefault(track, []).append(row)
+        return found
+
+    # -- names -----------------------------------------------------------------------------------
+
+    def _folders(self) -> dict[PlaylistRef, str]:
+        """A folder for every playlist: the one it has, unless it was given another name since."""
+        last: dict[PlaylistRef, tuple[int, str]] = {}
+        for wish, row in self.has.items():
+            if row.folder:
+                newest = last.get(wish.playlist, (0, ""))
+                last[wish.playlist] = max(newest, (row.named_at, row.folder))
+        folders: dict[PlaylistRef, str] = {UNASSIGNED: UNASSIGNED_FOLDER}
+        keys = {collision_key(UNASSIGNED_FOLDER)}
+        fresh = []
+        for group in self.shared.groups:
+            named_at, folder = last.get(group.lead, (0, ""))
+            if folder and (group.named_at <= named_at or _same_name(folder, group)):
+                folders[group.lead] = folder
+                keys.add(collision_key(folder))
+            else:
+                fresh.append(group)
+        for group in fresh:
+            folder = part(group.name)
+            if collision_key(folder) in keys:
+                folder = part(group.name, 240) + f" [{suffix(group.lead)}]"
+            folders[group.lead] = folder
+            keys.add(collision_key(folder))
+        return folders
+
+    def _reserve(self, wanted: dict[Placement, str]) -> None:
+        """Paths that are taken: by what is not ours, and by placements that keep their name."""
+        for row in self.files:
+            if not row.ours:
+                self.taken[collision_key(row.path)] = None
+        for wish, row in self.has.items():
+            if wish in wanted and not row.ours:
+                self.taken[collision_key(row.path)] = wish
+
+    def _keep(self, wish: Placement, playlist: str, row: FileRow) -> Wish:
+        if not row.ours:
+            return Wish(wish, playlist, row.path, row.name, row.folder, row, None)
+        fresh = self.template_at > row.named_at or not row.name
+        sticky = self._fresh_name(wish) if fresh else row.name
+        return self._settle(wish, playlist, sticky, _extension(row.path), row, None)
+
+    def _new(
+        self,
+        wish: Placement,
+        playlist: str,
+        origin: FileRow | TrashRow,
+        lost: MissingRow | None,
+    ) -> Wish:
+        sticky = ""
+        if lost is not None and lost.named_at >= self.template_at:
+            sticky = lost.name
+        elif isinstance(origin, TrashRow) and origin.file.named_at >= self.template_at:
+            sticky = origin.file.name
+        sticky = sticky or self._fresh_name(wish)
+        path = origin.file.path if isinstance(origin, TrashRow) else origin.path
+        return self._settle(wish, playlist, sticky, _extension(path), None, origin)
+
+    def _settle(
+        self,
+        wish: Placement,
+        playlist: str,
+        sticky: str,
+        extension: str,
+        has: FileRow | None,
+        origin: FileRow | TrashRow | None,
+    ) -> Wish:
+        """A path that nobody else has."""
+        folder = self.folders[wish.playlist]
+        path = place(sticky, folder, extension)
+        attempt = 0
+        while self.taken.get(collision_key(path), wish) != wish:
+            attempt += 1
+            tail = suffix(wish.track) if attempt == 1 else f"{suffix(wish.track)}-{attempt}"
+            sticky = name(self.template, self._fields(wish), tail, force_suffix=True)
+            path = place(sticky, folder, extension)
+        self.taken[collision_key(path)] = wish
+        return Wish(wish, playlist, path, sticky, folder, has, origin)
+
+    def _fresh_name(self, wish: Placement) -> str:
+        return name(self.template, self._fields(wish), suffix(wish.track))
+
+    def _fields(self, wish: Placement) -> dict[str, str]:
+        row = describe(self.state, TrackId(wish.track))
+        if row is None:
+            return {"title": wish.track}
+        album_artists = row.album_artists or row.artists[:1]
+        return {
+            "artist": row.artists[0] if row.artists else "",
+            "artists": ", ".join(row.artists),
+            "albumartist": ", ".join(album_artists),
+            "album": row.album,
+            "title": row.title or wish.track,
+            "year": row.released[:4],
+            "track": str(row.number) if row.number else "",
+            "disc": str(row.disc) if row.disc else "",
+            "isrc": row.isrc,
+        }
+
+
+def _same_name(folder: str, group: Group) -> bool:
+    """Whether a folder already says what the playlist is called, with or without a suffix."""
+    plain = part(group.name)
+    return folder in (plain, part(group.name, 240) + f" [{suffix(group.lead)}]")
+
+
+def _extension(path: str) -> str:
+    return path.rpartition(".")[2].lower()
+
+
+def _quality(row: FileRow) -> tuple[bool, int, str, str]:
+    """The better origin: lossless, then more bits, then by name, so that it never varies."""
+    lossless = row.codec in LOSSLESS or row.codec.startswith("pcm")
+    return lossless, row.bitrate, row.root, row.path

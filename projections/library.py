@@ -1,0 +1,198 @@
+"""Tracks, playlists and memberships, as the sources tell them.
+
+Rows are kept per reference, as the sources name things; which of them mean the same recording is
+the business of `identity`, which playlists are one that of `playlists`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from projections.contract import At, Fold, Row, Rows
+from state.events import (
+    Event,
+    PlaylistMembershipFound,
+    PlaylistMembershipLost,
+    PlaylistNoLongerListed,
+    PlaylistSeen,
+    PlaylistsMerged,
+    PlaylistsSeparated,
+    TrackSeen,
+)
+from state.values import PlaylistRef, Ref
+
+BACKUPS = frozenset({"csv"})
+"""Sources of lower authority: they fill what is missing and never overrule a live service."""
+
+
+class TrackRow(Row, frozen=True):
+    """What is known of one reference. Fields as in `TrackSeen`."""
+
+    ref: Ref
+    live: bool
+    """A live service spoke of it: backups only fill what is missing."""
+    title: str
+    artists: tuple[str, ...]
+    album: str
+    album_artists: tuple[str, ...]
+    duration_ms: int
+    isrc: str
+    released: str
+    disc: int
+    number: int
+    explicit: bool | None
+    genres: tuple[str, ...]
+    label: str
+    bpm: float
+    key: str
+    position: int
+    """Of the event that said the last news."""
+
+
+_FACTS = tuple(
+    field.name
+    for field in msgspec.structs.fields(TrackRow)
+    if field.name not in ("ref", "live", "position")
+)
+
+
+class PlaylistRow(Row, frozen=True):
+    """A playlist of one source."""
+
+    ref: PlaylistRef
+    source: str
+    origin: str
+    name: str
+    listed: bool
+    """False: a complete reading of its source did not list it any more."""
+    named_at: int
+    """Position of the event that gave it this name."""
+    position: int
+    """Of the last event about it or its members."""
+
+
+class MemberRow(Row, frozen=True):
+    """One occurrence of a track on a playlist."""
+
+    playlist: PlaylistRef
+    member: str
+    track: Ref
+    rank: str
+    added_at: str
+    added_by: str
+    position: int
+
+
+class PairRow(Row, frozen=True):
+    """What a person said of two playlists; `one` < `other`."""
+
+    one: PlaylistRef
+    other: PlaylistRef
+    same: bool
+
+
+def merged(row: TrackRow | None, event: TrackSeen, position: int) -> TrackRow:
+    """What is known of a reference after a source spoke. Equal to `row` if it said no news."""
+    live = event.source not in BACKUPS
+    facts = {name: getattr(event, name) for name in _FACTS}
+    if row is None:
+        return TrackRow(ref=event.ref, live=live, position=position, **facts)
+    overrules = live or not row.live
+    for name in _FACTS:
+        old, new = getattr(row, name), facts[name]
+        said = new is not None if name == "explicit" else bool(new)
+        missing = old is None if name == "explicit" else not old
+        if not said or not (overrules or missing):
+            facts[name] = old
+    new_row = TrackRow(ref=row.ref, live=row.live or live, position=row.position, **facts)
+    return row if new_row == row else msgspec.structs.replace(new_row, position=position)
+
+
+class Library:
+    """TrackSeen, PlaylistSeen, PlaylistMembershipFound/Lost → tracks, playlists, members."""
+
+    name = "library"
+    version = 1
+
+    def __init__(self) -> None:
+        self.tracks: Rows[TrackRow] = Rows("track", TrackRow, ("ref",))
+        self.playlists: Rows[PlaylistRow] = Rows("playlist", PlaylistRow, ("ref",))
+        self.members: Rows[MemberRow] = Rows(
+            "member", MemberRow, ("playlist", "member"), index="playlist"
+        )
+        self.pairs: Rows[PairRow] = Rows("playlist_pair", PairRow, ("one", "other"))
+        self.tables: tuple[Rows[Any], ...] = (
+            self.tracks,
+            self.playlists,
+            self.members,
+            self.pairs,
+        )
+        self.folds: dict[type[Event], Fold] = {
+            TrackSeen: self._track,
+            PlaylistSeen: self._playlist,
+            PlaylistNoLongerListed: self._unlisted,
+            PlaylistMembershipFound: self._found,
+            PlaylistMembershipLost: self._lost,
+            PlaylistsMerged: lambda event, at: self._pair(event.one, event.other, True),
+            PlaylistsSeparated: lambda event, at: self._pair(event.one, event.other, False),
+        }
+
+    def loaded(self) -> None:
+        """Nothing is derived."""
+
+    def ordered(self, playlist: PlaylistRef) -> list[MemberRow]:
+        """The members of a playlist in its order."""
+        rows = self.members.of(playlist).values()
+        return sorted(rows, key=lambda row: (row.rank, row.member))
+
+    def _track(self, event: TrackSeen, at: At) -> None:
+        self.tracks.put(merged(self.tracks.get(event.ref), event, at.position))
+
+    def _playlist(self, event: PlaylistSeen, at: At) -> None:
+        old = self.playlists.get(event.ref)
+        renamed = old is None or old.name != event.name
+        self.playlists.put(
+            PlaylistRow(
+                event.ref,
+                event.source,
+                event.origin,
+                event.name,
+                True,
+                at.position if old is None or renamed else old.named_at,
+                at.position,
+            )
+        )
+
+    def _unlisted(self, event: PlaylistNoLongerListed, at: At) -> None:
+        row = self.playlists.get(event.ref)
+        if row is not None:
+            self.playlists.put(msgspec.structs.replace(row, listed=False, position=at.position))
+
+    def _found(self, event: PlaylistMembershipFound, at: At) -> None:
+        self.members.put(
+            MemberRow(
+                event.playlist,
+                event.member,
+                event.track,
+                event.rank,
+                event.added_at,
+                event.added_by,
+                at.position,
+            )
+        )
+        self._touch(event.playlist, at)
+
+    def _lost(self, event: PlaylistMembershipLost, at: At) -> None:
+        self.members.drop((event.playlist, event.member))
+        self._touch(event.playlist, at)
+
+    def _touch(self, playlist: PlaylistRef, at: At) -> None:
+        row = self.playlists.get(playlist)
+        if row is not None:
+            self.playlists.put(msgspec.structs.replace(row, position=at.position))
+
+    def _pair(self, a: PlaylistRef, b: PlaylistRef, same: bool) -> None:
+        one, other = sorted((a, b))
+        self.pairs.put(PairRow(one, other, same))

@@ -1,0 +1,371 @@
+"""`state.db`: read models, their checkpoints, and bookmarks. Disposable.
+
+Rows of a projection and the checkpoint that says up to which event they were folded are written in
+one transaction. The checkpoint holds the log's hash at that position: if the log there has another
+one, or ends before it, then the log was cut, restored or replaced, and the rows are folded again.
+"""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Callable, Iterable, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+import msgspec
+from sqlalchemy import (
+    Column,
+    Connection,
+    Float,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    create_engine,
+    exc,
+)
+from sqlalchemy import event as sa_event
+from sqlalchemy.pool import NullPool
+from sqlmodel import Field, SQLModel
+
+from state.codec import canonical
+
+STATE_FORMAT = 1
+
+
+class RowSet(Protocol):
+    """The rows of one table, as `projections.contract.Rows` keeps them."""
+
+    name: str
+    row: type[Any]
+    key: tuple[str, ...]
+    changed: set[Any]
+
+    def get(self, key: Any) -> Any: ...
+    def fill(self, rows: list[Any]) -> None: ...
+    def __iter__(self) -> typing.Iterator[Any]: ...
+
+
+class Folded(Protocol):
+    """What a projection shows of itself here."""
+
+    name: str
+    version: int
+
+    @property
+    def tables(self) -> Sequence[Any]: ...
+
+
+class StateTable(SQLModel):
+    """Base of the tables of state.db that are not rows of a projection."""
+
+    metadata = MetaData()
+
+
+class CheckpointRow(StateTable, table=True):
+    """How far a projection's rows go."""
+
+    __tablename__ = "checkpoint"
+    projection: str = Field(primary_key=True, sa_type=Text)
+    version: int = Field(sa_type=Integer)
+    position: int = Field(sa_type=Integer)
+    hash: bytes = Field(sa_type=LargeBinary)
+
+
+class BookmarkRow(StateTable, table=True):
+    """Anything that spares looking again: a source's stamp, the position found in step."""
+
+    __tablename__ = "bookmark"
+    name: str = Field(primary_key=True, sa_type=Text)
+    value: str = Field(sa_type=Text)
+
+
+class StatRow(StateTable, table=True):
+    """What the file system said of a file when it was last read."""
+
+    __tablename__ = "stat"
+    root: str = Field(primary_key=True, sa_type=Text)
+    path: str = Field(primary_key=True, sa_type=Text)
+    size: int = Field(sa_type=Integer)
+    mtime_ns: int = Field(sa_type=Integer)
+    ctime_ns: int = Field(sa_type=Integer)
+    inode: int = Field(sa_type=Integer)
+    error: str = Field(sa_type=Text)
+
+
+class Checkpoint(NamedTuple):
+    """How far the rows of a projection go."""
+
+    version: int
+    position: int
+    hash: bytes
+
+
+class ReadModels:
+    """`state.db`.
+
+    Args:
+        path: of the database.
+        projections: whose tables it holds.
+        read_only: never write; an absent or damaged file then simply knows nothing.
+    """
+
+    def __init__(
+        self, path: Path, projections: Iterable[Folded], *, read_only: bool = False
+    ) -> None:
+        self.path, self.read_only = path, read_only
+        self._metadata = MetaData()
+        self._tables = {
+            rows.name: _Table(rows, self._metadata)
+            for projection in projections
+            for rows in projection.tables
+        }
+        self.note = ""
+        """In words: what was found wrong with the file when it was opened."""
+        self._connection = self._open()
+
+    def _open(self) -> Connection | None:
+        if self.read_only and not self.path.exists():
+            return None
+        try:
+            return self._connect()
+        except exc.DBAPIError as error:
+            self.note = f"{self.path.name} was damaged and is built again ({error.orig})"
+            if self.read_only:
+                return None
+        # Disposable by design: everything in it can be computed from the log.
+        for ending in ("", "-wal", "-shm"):
+            self.path.with_name(self.path.name + ending).unlink(missing_ok=True)
+        return self._connect()
+
+    def _connect(self) -> Connection:
+        url = f"file:{self.path}" + ("?mode=ro" if self.read_only else "")
+        engine = create_engine("sqlite://", poolclass=NullPool, creator=lambda: _sqlite(url))
+        sa_event.listen(engine, "begin", lambda connection: None)
+        connection = engine.connect()
+        execute = connection.exec_driver_sql
+        known = execute("PRAGMA user_version").scalar_one()
+        execute("SELECT count(*) FROM sqlite_master").scalar_one()
+        if self.read_only:
+            return connection
+        execute("PRAGMA journal_mode = WAL")
+        execute("PRAGMA synchronous = NORMAL")
+        execute("BEGIN IMMEDIATE")
+        if known not in (0, STATE_FORMAT):
+            for (name,) in execute(
+                "SELECT name FROM sqlite_master WHERE type = 'table'"
+            ).fetchall():
+                execute(f'DROP TABLE "{name}"')
+        StateTable.metadata.create_all(connection)
+        self._metadata.create_all(connection)
+        execute(f"PRAGMA user_version = {STATE_FORMAT}")
+        execute("COMMIT")
+        return connection
+
+    def checkpoints(self) -> dict[str, Checkpoint]:
+        """Of every projection that was ever saved."""
+        rows = self._select("SELECT projection, version, position, hash FROM checkpoint")
+        return {name: Checkpoint(*rest) for name, *rest in rows}
+
+    def load(self, projection: Folded) -> None:
+        """Fill the projection's rows with those that were saved."""
+        for rows in projection.tables:
+            table = self._tables[rows.name]
+            rows.fill([table.build(values) for values in self._select(table.select)])
+
+    def save(
+        self,
+        projections: Iterable[Folded],
+        position: int,
+        hash: bytes,
+        *,
+        bookmarks: dict[str, str | None] | None = None,
+        stats: dict[str, dict[str, Any] | None] | None = None,
+        anew: bool = False,
+    ) -> None:
+        """Write what changed, with the checkpoint, as one transaction.
+
+        Args:
+            bookmarks: to set (None: to remove).
+            stats: for a root, path → something with the fields of `StatRow` (None: gone).
+            anew: the projections were folded from the first event: replace all rows.
+        """
+        if self._connection is None:
+            return
+        execute = self._connection.exec_driver_sql
+        execute("BEGIN IMMEDIATE")
+        try:
+            for projection in projections:
+                for rows in projection.tables:
+                    self._write(rows, anew)
+                execute(
+                    "INSERT OR REPLACE INTO checkpoint VALUES (?, ?, ?, ?)",
+                    (projection.name, projection.version, position, hash),
+                )
+            for name, value in (bookmarks or {}).items():
+                if value is None:
+                    execute("DELETE FROM bookmark WHERE name = ?", (name,))
+                else:
+                    execute("INSERT OR REPLACE INTO bookmark VALUES (?, ?)", (name, value))
+            for root, paths in (stats or {}).items():
+                self._write_stats(root, paths)
+            execute("COMMIT")
+        except BaseException:
+            execute("ROLLBACK")
+            raise
+
+    def _write(self, rows: RowSet, anew: bool) -> None:
+        assert self._connection is not None
+        execute = self._connection.exec_driver_sql
+        table = self._tables[rows.name]
+        if anew:
+            execute(f'DELETE FROM "{rows.name}"')
+            values = [table.values(row) for row in rows]
+        else:
+            gone = [key for key in rows.changed if rows.get(key) is None]
+            if gone:
+                execute(table.delete, [key if isinstance(key, tuple) else (key,) for key in gone])
+            kept = (rows.get(key) for key in rows.changed)
+            values = [table.values(row) for row in kept if row is not None]
+        if values:
+            execute(table.insert, values)
+        rows.changed.clear()
+
+    def _write_stats(self, root: str, paths: dict[str, Any] | None) -> None:
+        assert self._connection is not None
+        execute = self._connection.exec_driver_sql
+        if paths is None:
+            execute("DELETE FROM stat WHERE root = ?", (root,))
+            return
+        gone = [(root, path) for path, seen in paths.items() if seen is None]
+        if gone:
+            execute("DELETE FROM stat WHERE root = ? AND path = ?", gone)
+        kept = [
+            (root, path, seen.size, seen.mtime_ns, seen.ctime_ns, seen.inode, seen.error)
+            for path, seen in paths.items()
+            if seen is not None
+        ]
+        if kept:
+            execute("INSERT OR REPLACE INTO stat VALUES (?, ?, ?, ?, ?, ?, ?)", kept)
+
+    def stats(self, root: str) -> list[tuple[Any, ...]]:
+        """(path, size, mtime_ns, ctime_ns, inode, error) of every file last seen in a root."""
+        return self._select(
+            "SELECT path, size, mtime_ns, ctime_ns, inode, error FROM stat WHERE root = ?", root
+        )
+
+    def bookmark(self, name: str) -> str | None:
+        """A bookmark's value."""
+        found = self._select("SELECT value FROM bookmark WHERE name = ?", name)
+        return found[0][0] if found else None
+
+    def forget(self) -> None:
+        """Drop all bookmarks and stats: the next look is a slow one."""
+        if self._connection is not None and not self.read_only:
+            self._connection.exec_driver_sql("DELETE FROM bookmark")
+            self._connection.exec_driver_sql("DELETE FROM stat")
+
+    def _select(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        if self._connection is None:
+            return []
+        try:
+            return [tuple(row) for row in self._connection.exec_driver_sql(sql, values)]
+        except exc.OperationalError:
+            if self.read_only:  # a table that a newer version will add
+                return []
+            raise
+
+    def query(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Rows of any SELECT over the read models."""
+        return self._select(sql, *values)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection.engine.dispose()
+
+
+def digest(projection: Folded) -> str:
+    """One hash of all that a projection knows: equal, byte for byte, for equal states."""
+    total = sha256()
+    for rows in projection.tables:
+        total.update(rows.name.encode())
+        for line in sorted(canonical(row) for row in rows):
+            total.update(line)
+    return total.hexdigest()
+
+
+def _sqlite(url: str) -> Any:
+    import sqlite3
+
+    connection = sqlite3.connect(url, uri=True, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA busy_timeout = 10000")
+    return connection
+
+
+class _Table:
+    """A struct as a table: plain fields are columns, everything else is JSON text."""
+
+    def __init__(self, rows: RowSet, metadata: MetaData) -> None:
+        hints = typing.get_type_hints(rows.row)
+        fields = [field.name for field in msgspec.structs.fields(rows.row)]
+        columns = [_column(hints[name]) for name in fields]
+        Table(
+            rows.name,
+            metadata,
+            *(
+                Column(name, kind, primary_key=name in rows.key)
+                for name, (kind, _) in zip(fields, columns, strict=True)
+            ),
+            sqlite_with_rowid=False,
+        )
+        names = ", ".join(f'"{name}"' for name in fields)
+        marks = ", ".join("?" * len(fields))
+        where = " AND ".join(f'"{name}" = ?' for name in rows.key)
+        self.select = f'SELECT {names} FROM "{rows.name}"'
+        self.insert = f'INSERT OR REPLACE INTO "{rows.name}" ({names}) VALUES ({marks})'
+        self.delete = f'DELETE FROM "{rows.name}" WHERE {where}'
+        self._row = rows.row
+        self._fields = fields
+        self._complex: list[tuple[int, Callable[[Any], Any]]] = [
+            (number, lift) for number, (_, lift) in enumerate(columns) if lift is not None
+        ]
+
+    def values(self, row: Any) -> tuple[Any, ...]:
+        values = msgspec.structs.astuple(row)
+        if not self._complex:
+            return values
+        out = list(values)
+        for number, lift in self._complex:
+            if lift is not bool and out[number] is not None:
+                out[number] = canonical(out[number]).decode()
+        return tuple(out)
+
+    def build(self, values: tuple[Any, ...]) -> Any:
+        if not self._complex:
+            return self._row(*values)
+        out = list(values)
+        for number, lift in self._complex:
+            if out[number] is not None:
+                out[number] = lift(out[number])
+        return self._row(*out)
+
+
+def _column(hint: Any) -> tuple[Any, Callable[[Any], Any] | None]:
+    """The column type of a field, and what lifts a stored value to the field's."""
+    plain = hint
+    if typing.get_origin(hint) in (typing.Union, types.UnionType):
+        members = [part for part in typing.get_args(hint) if part is not types.NoneType]
+        plain = members[0] if len(members) == 1 else hint
+    while hasattr(plain, "__supertype__"):
+        plain = plain.__supertype__
+    if plain is bool:
+        return Integer, bool
+    simple: dict[Any, Any] = {str: Text, int: Integer, float: Float, bytes: LargeBinary}
+    if plain in simple:
+        return simple[plain], None
+    return Text, msgspec.json.Decoder(hint).decode

