@@ -50,7 +50,7 @@ _GENERIC_TITLE = re.compile(
 _NOBODY = frozenset({"", "variousartists", "various", "va", "unknownartist", "unknown"})
 
 
-class Wanted(msgspec.Struct, frozen=True):
+class Wanted(msgspec.Struct, frozen=True, gc=False):
     """A track of the library."""
 
     ref: Ref
@@ -65,7 +65,7 @@ class Wanted(msgspec.Struct, frozen=True):
     """Names of the playlists that it is on, as people see them."""
 
 
-class Heard(msgspec.Struct, frozen=True):
+class Heard(msgspec.Struct, frozen=True, gc=False):
     """An audio on the disk."""
 
     audio: str
@@ -141,26 +141,27 @@ class Known:
 
     def __init__(self) -> None:
         self._artists: dict[str, frozenset[str]] = {}
-        self._playlists: dict[str, str] = {}
+        self._playlists: dict[tuple[str, ...], frozenset[str]] = {}
 
     def artists(self, names: tuple[str, ...]) -> frozenset[str]:
         for name in names:
             if name not in self._artists:
                 self._artists[name] = artists_key((name,))
+        if len(names) == 1:
+            return self._artists[names[0]]
         return frozenset().union(*[self._artists[name] for name in names])
 
     def playlists(self, names: tuple[str, ...]) -> frozenset[str]:
-        for name in names:
-            if name not in self._playlists:
-                self._playlists[name] = compact(name)
-        return frozenset([self._playlists[name] for name in names])
+        if names not in self._playlists:
+            self._playlists[names] = frozenset(compact(name) for name in names)
+        return self._playlists[names]
 
 
 def comparable(wanted: Wanted, known: Known) -> Track:
     """Make a track comparable."""
     title = split_title(wanted.title)
     credited = wanted.artists
-    if not any(name.strip() for name in credited):  # some backups hold `Artist - Title` as title
+    if not "".join(credited).strip():  # some backups hold `Artist - Title` as title
         artist, rest = from_file_name(title.base)
         if artist:
             title = msgspec.structs.replace(title, base=rest)

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 import msgspec
 
 
-class Title(msgspec.Struct, frozen=True):
+class Title(msgspec.Struct, frozen=True, gc=False):
     """A title taken apart. `base` is text for people; the tags are made of keys."""
 
     base: str
@@ -123,6 +123,7 @@ _DASHED = re.compile(r"(?P<base>.*\S)\s+[-–—―]+\s+(?P<last>\S.*)", re.DOTA
 _FEATURING = re.compile(
     r"(?:^|\s)(?:(?:feat|ft)\b\.?|featuring\b|w/)\s*(?P<who>\S.*)", re.IGNORECASE
 )
+_LEFT_DASH = re.compile(r"\s+[-–—―]+\s*$")
 _WITH = re.compile(
     r"with\s+(?!(?:you|u|me|him|her|us|them|my|your|his|our|a|no|or|love|lyrics?)\b)(?P<who>\S.*)",
     re.IGNORECASE,
@@ -134,9 +135,9 @@ _TAIL = re.compile(
     r"|hd|hq|4k)$",
     re.IGNORECASE,
 )
-_HINT = re.compile(
-    r"[(\[{（【]|\s[-–—―]|\b(?:feat|ft|w/)|\b(?:edit|mix|version|up|reverb|slowed|video|audio|hd|hq|4k)$",
-    re.IGNORECASE,
+_SIGNS = frozenset("([{（【-–—―/")
+_TAIL_WORDS = frozenset(
+    ("edit", "mix", "version", "up", "reverb", "slowed", "video", "audio", "hd", "hq", "4k")
 )
 _JOINS = re.compile(
     r"\s*[,;/&+×、]\s*|\s+(?:x|vs\.?|feat\.?|ft\.?|featuring|and|with|pres\.?|presents)\s+",
@@ -147,7 +148,7 @@ _JOINS = re.compile(
 def split_title(title: str) -> Title:
     """Take the bracketed and dashed suffixes off a title. A title of nothing else stays whole."""
     title = title.strip()
-    if not _HINT.search(title):
+    if _is_plain(title):
         return Title(title)
     taken: list[Title] = []
 
@@ -158,7 +159,7 @@ def split_title(title: str) -> Title:
         taken.append(suffix)
         return " "
 
-    base = re.sub(r"\s+[-–—―]+\s*$", "", _BRACKETED.sub(taken_off, title).rstrip())
+    base = _LEFT_DASH.sub("", _BRACKETED.sub(taken_off, title).rstrip())
     while (dashed := _DASHED.fullmatch(base)) and (suffix := _suffix(dashed["last"])):
         taken.append(suffix)
         base = dashed["base"]
@@ -172,12 +173,26 @@ def split_title(title: str) -> Title:
     base = " ".join(base.split())
     if not base:
         return Title(title)
+    if not taken:
+        return Title(base)
+    if len(taken) == 1:
+        return Title(base, taken[0].versions, taken[0].featured, taken[0].neutral)
     return Title(
         base,
         frozenset().union(*(each.versions for each in taken)),
         tuple(name for each in taken for name in each.featured),
         frozenset().union(*(each.neutral for each in taken)),
     )
+
+
+def _is_plain(title: str) -> bool:
+    """Whether there is surely no suffix: most titles have none, and libraries are large."""
+    if not _SIGNS.isdisjoint(title):
+        return False
+    lowered = title.lower()
+    if "feat" in lowered or "ft" in lowered:
+        return False
+    return lowered.rpartition(" ")[2] not in _TAIL_WORDS
 
 
 def _suffix(text: str, bracketed: bool = False) -> Title | None:
