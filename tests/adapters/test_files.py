@@ -114,7 +114,7 @@ def test_all_is_seen_once_and_in_order(world: World) -> None:
     for path in ("b/2.mp3", "a.flac", "b/1.M4A", "c/d/e.opus"):
         world.put(path)
     paths = ["a.flac", "b/1.M4A", "b/2.mp3", "c/d/e.opus"]
-    assert world.look() == [*map(seen, paths), listed(*paths)]
+    assert world.look() == [listed(*paths), *map(seen, paths)]
     assert world.progress == [(1, 4), (2, 4), (3, 4), (4, 4)]
     assert world.look() == [listed(*paths)]
     assert world.reader.read == []
@@ -124,7 +124,7 @@ def test_many_files_are_read_in_parallel_and_seen_in_order(world: World) -> None
     paths = [f"{number:03}.mp3" for number in range(200)]
     for path in paths:
         world.put(path)
-    assert world.look() == [*map(seen, paths), listed(*paths)]
+    assert world.look() == [listed(*paths), *map(seen, paths)]
 
 
 def test_only_what_changed_is_read_again(world: World) -> None:
@@ -135,10 +135,10 @@ def test_only_what_changed_is_read_again(world: World) -> None:
     world.put("c.mp3")
     (world.base / "a.mp3").rename(world.base / "z.mp3")
     assert world.look() == [
+        listed("b.mp3", "c.mp3", "z.mp3"),
         seen("b.mp3", "other audio"),
         seen("c.mp3"),
         seen("z.mp3"),
-        listed("b.mp3", "c.mp3", "z.mp3"),
     ]
     assert sorted(world.cache) == ["b.mp3", "c.mp3", "z.mp3"]
 
@@ -151,7 +151,7 @@ def test_an_edit_that_puts_size_and_time_back_is_noticed(world: World) -> None:
         path.write_text("other")
         os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
     assert path.stat().st_mtime_ns == before.st_mtime_ns
-    assert world.look() == [seen("a.mp3", "other"), listed("a.mp3")]
+    assert world.look() == [listed("a.mp3"), seen("a.mp3", "other")]
 
 
 def test_a_file_replaced_by_another_with_the_same_numbers_is_noticed(world: World) -> None:
@@ -159,7 +159,7 @@ def test_a_file_replaced_by_another_with_the_same_numbers_is_noticed(world: Worl
     world.look()
     now = world.cache["a.mp3"]
     world.cache["a.mp3"] = Cached(now.size, now.mtime_ns, now.ctime_ns, now.inode + 1)
-    assert world.look() == [seen("a.mp3"), listed("a.mp3")]
+    assert world.look() == [listed("a.mp3"), seen("a.mp3")]
     assert path.exists()
 
 
@@ -167,18 +167,18 @@ def test_a_broken_file_is_read_once_and_told_every_time(world: World) -> None:
     world.put("a.mp3", "broken")
     world.put("b.mp3")
     complaint = world.complaint("a.mp3", "half-written: 1 of 2 seconds are there")
-    assert world.look() == [complaint, seen("b.mp3"), listed("a.mp3", "b.mp3")]
-    assert world.look() == [complaint, listed("a.mp3", "b.mp3")]
+    assert world.look() == [listed("a.mp3", "b.mp3"), complaint, seen("b.mp3")]
+    assert world.look() == [listed("a.mp3", "b.mp3"), complaint]
     assert world.reader.read == []
     world.put("a.mp3", "mended now")
-    assert world.look() == [seen("a.mp3", "mended now"), listed("a.mp3", "b.mp3")]
+    assert world.look() == [listed("a.mp3", "b.mp3"), seen("a.mp3", "mended now")]
 
 
 def test_an_empty_file_is_there_but_not_read(world: World) -> None:
     world.put("a.mp3", "")
     complaint = world.complaint("a.mp3", "empty (0 bytes)")
     for _ in range(2):
-        assert world.look() == [complaint, listed("a.mp3")]
+        assert world.look() == [listed("a.mp3"), complaint]
         assert world.reader.read == []
 
 
@@ -193,10 +193,10 @@ def test_an_empty_file_is_there_but_not_read(world: World) -> None:
 )
 def test_what_may_be_better_next_time_is_read_again(world: World, content: str, why: str) -> None:
     world.put("a.mp3", content)
-    assert world.look() == [world.complaint("a.mp3", why), listed("a.mp3")]
+    assert world.look() == [listed("a.mp3"), world.complaint("a.mp3", why)]
     assert world.cache == {}
     world.put("a.mp3")
-    assert world.look() == [seen("a.mp3"), listed("a.mp3")]
+    assert world.look() == [listed("a.mp3"), seen("a.mp3")]
 
 
 def test_a_file_in_the_cloud_is_there_but_not_read(
@@ -208,10 +208,10 @@ def test_a_file_in_the_cloud_is_there_but_not_read(
     world.put("b.mp3", "evicted")
     monkeypatch.setattr(files, "_dataless", lambda status: True)
     why = "is in the cloud only; download it to have it read"
-    assert world.look() == [world.complaint("b.mp3", why), listed("a.mp3", "b.mp3")]
+    assert world.look() == [listed("a.mp3", "b.mp3"), world.complaint("b.mp3", why)]
     assert world.reader.read == []
     monkeypatch.undo()
-    assert world.look() == [seen("b.mp3", "evicted"), listed("a.mp3", "b.mp3")]
+    assert world.look() == [listed("a.mp3", "b.mp3"), seen("b.mp3", "evicted")]
 
 
 def test_how_systems_mark_files_in_the_cloud(tmp_path: Path) -> None:
@@ -243,7 +243,7 @@ def test_what_is_not_audio_or_not_music_is_passed_over(world: World) -> None:
     (world.base / "folder.mp3").mkdir()
     world.put("folder.mp3/in.mp3")
     os.mkfifo(world.base / "pipe.mp3")
-    assert world.look() == [seen("folder.mp3/in.mp3"), listed("folder.mp3/in.mp3")]
+    assert world.look() == [listed("folder.mp3/in.mp3"), seen("folder.mp3/in.mp3")]
 
 
 def test_folders_to_skip_are_known_by_what_they_are(world: World, tmp_path: Path) -> None:
@@ -251,7 +251,7 @@ def test_folders_to_skip_are_known_by_what_they_are(world: World, tmp_path: Path
     world.put("theirs/b.mp3")
     (tmp_path / "alias").symlink_to(world.base / "mine")
     skip = [tmp_path / "alias", tmp_path / "not there"]
-    assert world.look(skip) == [seen("theirs/b.mp3"), listed("theirs/b.mp3")]
+    assert world.look(skip) == [listed("theirs/b.mp3"), seen("theirs/b.mp3")]
 
 
 def test_links_to_files_are_read_and_links_to_folders_are_not(world: World, tmp_path: Path) -> None:
@@ -260,9 +260,9 @@ def test_links_to_files_are_read_and_links_to_folders_are_not(world: World, tmp_
     (world.base / "a/loop").symlink_to(world.base)
     (world.base / "folder.mp3").symlink_to(world.base / "a")
     assert world.look() == [
+        listed("a/link.mp3", "a/real.mp3"),
         seen("a/link.mp3"),
         seen("a/real.mp3"),
-        listed("a/link.mp3", "a/real.mp3"),
     ]
 
 
@@ -273,12 +273,12 @@ def test_a_link_to_nothing_is_no_removal(world: World, tmp_path: Path) -> None:
     world.look()
     target.unlink()
     complaint = world.complaint("a.mp3", "leads to a file that is not there")
-    assert world.look() == [complaint, listed("a.mp3")]
+    assert world.look() == [listed("a.mp3"), complaint]
 
 
 def test_names_keep_their_form(world: World) -> None:
     world.put("Cafe\u0301/a.mp3")
-    assert world.look() == [seen("Cafe\u0301/a.mp3"), listed("Cafe\u0301/a.mp3")]
+    assert world.look() == [listed("Cafe\u0301/a.mp3"), seen("Cafe\u0301/a.mp3")]
 
 
 def test_names_that_are_not_utf8_are_told_and_passed_over(world: World) -> None:
@@ -290,10 +290,10 @@ def test_names_that_are_not_utf8_are_told_and_passed_over(world: World) -> None:
     (folder / "e.mp3").write_text("audio")
     why = "its name is not UTF-8; rename it"
     assert world.look() == [
+        listed("a.mp3"),
         seen("a.mp3"),
         world.complaint("b\\xff.mp3", why),
         world.complaint("d\\xff", why),
-        listed("a.mp3"),
     ]
 
 
@@ -349,6 +349,7 @@ def test_a_look_may_be_given_up_midway(world: World) -> None:
         world.put(f"{number:03}.mp3")
     source = FileSource(ROOT, world.base, probe=world.reader, cache={}, workers=1)
     looking = iter(source.observe())
+    assert next(looking) == listed(*(f"{number:03}.mp3" for number in range(100)))
     assert next(looking) == seen("000.mp3")
     del looking
     assert len(world.reader.read) < 20
@@ -359,16 +360,16 @@ def test_real_music(tmp_path: Path) -> None:
         make(tmp_path / f"{suffix}.{suffix}", seed=number, seconds=1, title=suffix)
     (tmp_path / "z.mp3").write_text("not music")
     source = FileSource(ROOT, tmp_path, probe=audio.probe, cache={})
-    *found, broken, closing = source.observe()
+    whole, *found, broken = source.observe()
     titles = [sighting.tags.title for sighting in found if isinstance(sighting, FileSeen)]
     assert titles == sorted(AUDIO)
     assert isinstance(broken, Unreadable)
     assert broken.why.startswith("cannot be read as audio: ")
-    assert closing == listed(*(f"{suffix}.{suffix}" for suffix in AUDIO), "z.mp3")
+    assert whole == listed(*(f"{suffix}.{suffix}" for suffix in AUDIO), "z.mp3")
 
     retag(tmp_path / "mp3.mp3", title="other")
     again = FileSource(ROOT, tmp_path, probe=audio.probe, cache=source.seen)
-    retagged, *_ = again.observe()
+    _, retagged, _ = again.observe()
     original = found[sorted(AUDIO).index("mp3")]
     assert isinstance(retagged, FileSeen)
     assert isinstance(original, FileSeen)
@@ -383,12 +384,12 @@ def test_a_file_cut_in_half_is_listed_and_not_seen(tmp_path: Path) -> None:
     shutil.copy(path, whole)
     path.write_bytes(whole.read_bytes()[:60_000])
     source = FileSource(ROOT, tmp_path, probe=audio.probe, cache={})
-    complaint, closing = source.observe()
+    listing, complaint = source.observe()
     assert isinstance(complaint, Unreadable)
     assert complaint.why.startswith("half-written: ")
-    assert closing == listed("a.m4a")
+    assert listing == listed("a.m4a")
     shutil.copy(whole, path)
-    mended, _ = FileSource(ROOT, tmp_path, probe=audio.probe, cache=source.seen).observe()
+    _, mended = FileSource(ROOT, tmp_path, probe=audio.probe, cache=source.seen).observe()
     assert isinstance(mended, FileSeen)
 
 
