@@ -21,7 +21,7 @@ from adapters.contract import (
 )
 from engine.effects import PRIVATE
 from projections.files import FileRow
-from projections.library import MemberRow, merged
+from projections.library import MemberRow, PlaylistRow, merged
 from projections.registry import State
 from state.events import (
     Event,
@@ -33,7 +33,7 @@ from state.events import (
     PlaylistSeen,
     TrackSeen,
 )
-from state.values import RootId
+from state.values import PlaylistRef, RootId
 
 Gone = dict[tuple[RootId, str], list[str]]
 """Root and audio of files that vanished → where they lay."""
@@ -48,12 +48,14 @@ def news(state: State, sightings: Iterable[Sighting], gone: Gone | None = None) 
     """
     gone = {} if gone is None else gone
     events: list[Event] = []
+    sightings = list(sightings)
+    renamed = _renamed(state, sightings)
     for sighting in sightings:
         match sighting:
             case TrackSeen():
                 events += _track(state, sighting)
             case PlaylistListed():
-                events += _playlist(state, sighting)
+                events += _playlist(state, sighting, renamed)
             case SourceListed():
                 events += _source(state, sighting)
             case FilesListed():
@@ -72,20 +74,50 @@ def _track(state: State, event: TrackSeen) -> Iterator[Event]:
 
 
 def _source(state: State, listed: SourceListed) -> Iterator[Event]:
+    for row in _no_longer(state, listed):
+        yield PlaylistNoLongerListed(row.ref)
+
+
+def _no_longer(state: State, listed: SourceListed) -> Iterator[PlaylistRow]:
     for row in state.library.playlists:
         mine = row.source == listed.source and row.origin == listed.origin
         if mine and row.listed and row.ref not in listed.playlists:
-            yield PlaylistNoLongerListed(row.ref)
+            yield row
 
 
 # ---- playlists ---------------------------------------------------------------------------------
 
 
-def _playlist(state: State, listing: PlaylistListed) -> Iterator[Event]:
+def _renamed(state: State, sightings: Sequence[Sighting]) -> dict[PlaylistRef, PlaylistRef]:
+    """New playlist → the one that it was: gone in the same look, with most of its tracks."""
+    known = {row.ref for row in state.library.playlists if row.listed}
+    listings = (seen for seen in sightings if isinstance(seen, PlaylistListed))
+    new = [seen for seen in listings if seen.playlist.ref not in known]
+    lists = [seen for seen in sightings if isinstance(seen, SourceListed)] if new else []
+    pairs = []
+    for old in (row for listed in lists for row in _no_longer(state, listed)):
+        before = {row.track for row in state.library.members.of(old.ref).values()}
+        for listing in new:
+            now = {row.track for row in listing.rows}
+            shared = len(before & now)
+            alike = (old.source, old.origin) == (listing.playlist.source, listing.playlist.origin)
+            if alike and 2 * shared > max(len(before), len(now)):
+                pairs.append((shared, listing.playlist.ref, old.ref))
+    found: dict[PlaylistRef, PlaylistRef] = {}
+    for _, ref, was in sorted(pairs, reverse=True):
+        if ref not in found and was not in found.values():
+            found[ref] = was
+    return found
+
+
+def _playlist(
+    state: State, listing: PlaylistListed, renamed: dict[PlaylistRef, PlaylistRef]
+) -> Iterator[Event]:
     seen = listing.playlist
     row = state.library.playlists.get(seen.ref)
     if row is None or not row.listed or (row.name, row.source, row.origin) != _said(seen):
-        yield seen
+        was = renamed.get(seen.ref, seen.renamed_from)
+        yield msgspec.structs.replace(seen, renamed_from=was)
     yield from members(seen.ref, state.library.ordered(seen.ref), listing)
 
 

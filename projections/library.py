@@ -71,6 +71,8 @@ class PlaylistRow(Row, frozen=True):
     """Position of the event that gave it this name."""
     position: int
     """Of the last event about it or its members."""
+    renamed_from: PlaylistRef = PlaylistRef("")
+    """It is that playlist too, as long as no other one takes the old name."""
 
 
 class MemberRow(Row, frozen=True):
@@ -114,7 +116,7 @@ class Library:
     """TrackSeen, PlaylistSeen, PlaylistMembershipFound/Lost → tracks, playlists, members."""
 
     name = "library"
-    version = 1
+    version = 2
 
     def __init__(self) -> None:
         self.tracks: Rows[TrackRow] = Rows("track", TrackRow, ("ref",))
@@ -152,7 +154,10 @@ class Library:
 
     def _playlist(self, event: PlaylistSeen, at: At) -> None:
         old = self.playlists.get(event.ref)
-        renamed = old is None or old.name != event.name
+        renamed = old is None or old.name != event.name or bool(event.renamed_from)
+        if old is not None and not old.listed:  # the old name belongs to a playlist again
+            for heir in [row for row in self.playlists if row.renamed_from == event.ref]:
+                self.playlists.put(msgspec.structs.replace(heir, renamed_from=PlaylistRef("")))
         self.playlists.put(
             PlaylistRow(
                 event.ref,
@@ -162,6 +167,7 @@ class Library:
                 True,
                 at.position if old is None or renamed else old.named_at,
                 at.position,
+                event.renamed_from or (old.renamed_from if old is not None else PlaylistRef("")),
             )
         )
 

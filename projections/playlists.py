@@ -66,6 +66,10 @@ def _joined(library: Library, identity: Identity) -> tuple[list[list[PlaylistRow
             for row in there:
                 joined[row.ref] = here
 
+    for row in rows:
+        before = by_ref.get(row.renamed_from)
+        if before is not None and not before.listed:
+            join(row.ref, before.ref)
     for pair in sorted(library.pairs, key=lambda pair: (pair.one, pair.other)):
         if pair.same and pair.one in by_ref and pair.other in by_ref:
             join(pair.one, pair.other)

@@ -68,6 +68,8 @@ class PlaylistSeen(Event, frozen=True):
     origin: str = ""
     """Which library of the source it belongs to (a backup folder's name, an account): two playlists
     of one origin are never the same playlist."""
+    renamed_from: PlaylistRef = PlaylistRef("")
+    """What a source that knows playlists by name alone called it before."""
 
 
 class PlaylistNoLongerListed(Event, frozen=True):

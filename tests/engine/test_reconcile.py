@@ -62,3 +62,43 @@ def test_a_track_on_no_playlist_any_more_moves_to_unassigned(crate: Crate) -> No
     report = crate.reconcile()
     assert report.done["move"] == 1
     assert f"Unassigned/{THREE.artist} - {THREE.title}.wav" in crate.tree()
+
+
+def test_a_playlist_whose_backup_got_another_name_is_renamed_and_nothing_is_copied(
+    crate: Crate,
+) -> None:
+    crate.playlist("House", [ONE, TWO, THREE])
+    for each in (ONE, TWO, THREE):
+        crate.music(each)
+    crate.reconcile()
+    for before, after in (("House", "Club"), ("Club", "House")):
+        (crate.csv / f"{before}.csv").rename(crate.csv / f"{after}.csv")
+        report = crate.reconcile()
+        assert dict(report.done) == {"move": 4, "write": 1}
+        assert {name.split("/")[0] for name in crate.tree()} == {after, f"{after}.m3u8"}
+        assert crate.reconcile().events == 0
+
+
+def test_a_playlist_that_takes_a_name_which_another_one_had_is_its_own(crate: Crate) -> None:
+    crate.playlist("House", [ONE, TWO])
+    for each in (ONE, TWO, THREE):
+        crate.music(each)
+    crate.reconcile()
+    (crate.csv / "House.csv").rename(crate.csv / "Club.csv")
+    crate.reconcile()
+    crate.playlist("House", [TWO, THREE])
+    assert dict(crate.reconcile().done) == {"place": 2, "write": 1}
+    (crate.csv / "House.csv").unlink()
+    assert not crate.reconcile().done
+    assert len(crate.audio_tree()) == 4
+
+
+def test_a_playlist_with_little_in_common_with_a_vanished_one_is_a_new_one(crate: Crate) -> None:
+    crate.playlist("House", [ONE, TWO])
+    for each in (ONE, TWO, THREE):
+        crate.music(each)
+    crate.reconcile()
+    (crate.csv / "House.csv").unlink()
+    crate.playlist("Club", [TWO, THREE])
+    assert not crate.reconcile().done["move"]
+    assert len(crate.audio_tree()) == 4
