@@ -1,0 +1,58 @@
+# Everything here needs python3 >= 3.11, make and git; `make help` lists it.
+# Paths are relative throughout, so the clone may lie in a folder with blanks in its name.
+
+SHELL := /bin/sh
+BIN := .venv/bin
+PYTHON := $(BIN)/python
+READY := .venv/ready
+PACKAGES := state projections adapters engine
+CHECKED := $(PACKAGES) tests scripts
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help setup check test demo golden docs lock clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile
+
+setup: $(READY) ## make .venv with pinned dependencies, .venv/bin/sync and .venv/bin/cratelog
+
+$(READY): requirements/dev.txt pyproject.toml
+	@found=; for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+		if $$python -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
+		then found=$$python; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then \
+		echo "no python3 >= 3.11 with venv and pip was found" >&2; exit 1; \
+	fi; \
+	$$found -m venv .venv
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(PYTHON) -m pip check
+	@touch $(READY)
+
+check: setup ## format, lint, types and import contracts: the fast part of `make test`
+	$(BIN)/ruff format --check $(CHECKED)
+	$(BIN)/ruff check $(CHECKED)
+	$(BIN)/mypy --strict $(CHECKED)
+	$(BIN)/lint-imports
+
+test: check ## everything: checks, then all tests with branch coverage
+	$(PYTHON) -m pytest -n $(WORKERS) --cov --cov-report=term
+
+demo: setup ## the main job on a small library that it makes up itself
+	$(BIN)/sync demo
+
+golden: setup ## write samples for events that have none yet
+	$(PYTHON) -m scripts.golden
+
+docs: setup ## write the generated pages of docs/ anew
+	$(PYTHON) -m scripts.docs
+
+lock: setup ## pin the newest dependencies that pyproject.toml allows
+	$(PYTHON) -m scripts.lock
+
+clean: ## remove what make and the tools have made
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -f .coverage .coverage.*
+	find $(CHECKED) -name __pycache__ -type d -prune -exec rm -rf {} +
