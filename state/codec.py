@@ -62,6 +62,9 @@ def decode(kind: str, schema: int, payload: bytes | str) -> Event:
         return msgspec.convert(body, _KINDS[kind])
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise BadPayload(f"{kind}: {error}") from error
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        # An upcaster meets what it did not expect, or a schema that never was.
+        raise BadPayload(f"{kind}: not what schema {schema} looks like ({error!r})") from error
 
 
 def canonical(value: object) -> bytes:
