@@ -1,0 +1,50 @@
+"""Help is quick: it loads neither events, nor the database, nor the library of any service."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+SLOW = {
+    "fractional_indexing",
+    "imageio_ffmpeg",
+    "msgspec",
+    "mutagen",
+    "sqlalchemy",
+    "sqlite3",
+    "sqlmodel",
+}
+OURS = ("state", "projections", "adapters")
+LISTED = """
+import sys
+from engine.cli.app import main
+try:
+    main()
+finally:
+    print(*sys.modules, sep="\\n", file=sys.stderr)
+"""
+
+
+def loaded(*arguments: str) -> set[str]:
+    """The modules that are loaded when `sync ARGUMENTS` ends."""
+    done = subprocess.run(
+        [sys.executable, "-c", LISTED, *arguments], capture_output=True, text=True, check=True
+    )
+    assert "Usage: " in done.stdout
+    return set(done.stderr.split())
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("reconcile", "--help")], ids=" ".join)
+def test_help_loads_no_service_and_no_event_code(arguments: tuple[str, ...]) -> None:
+    modules = loaded(*arguments)
+    assert "engine.cli.app" in modules
+    assert not {name for name in modules if name.partition(".")[0] in SLOW}
+    assert not {name for name in modules if name.partition(".")[0] in OURS}
+
+
+def test_the_list_of_slow_modules_is_of_modules_that_exist() -> None:
+    code = f"import importlib.util as u; print([n for n in {sorted(SLOW)!r} if not u.find_spec(n)])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
