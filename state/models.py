@@ -33,7 +33,7 @@ from sqlmodel import Field, SQLModel
 
 from state.codec import canonical
 
-STATE_FORMAT = 1
+STATE_FORMAT = 2
 
 
 class RowSet(Protocol):
@@ -141,7 +141,7 @@ class ReadModels:
             self.path.with_name(self.path.name + ending).unlink(missing_ok=True)
         return self._connect()
 
-    def _connect(self) -> Connection:
+    def _connect(self) -> Connection | None:
         url = f"file:{self.path}" + ("?mode=ro" if self.read_only else "")
         engine = create_engine("sqlite://", poolclass=NullPool, creator=lambda: _sqlite(url))
         sa_event.listen(engine, "begin", lambda connection: None)
@@ -150,7 +150,10 @@ class ReadModels:
         known = execute("PRAGMA user_version").scalar_one()
         execute("SELECT count(*) FROM sqlite_master").scalar_one()
         if self.read_only:
-            return connection
+            if known == STATE_FORMAT:
+                return connection
+            connection.close()
+            return None
         execute("PRAGMA journal_mode = WAL")
         execute("PRAGMA synchronous = NORMAL")
         execute("BEGIN IMMEDIATE")
@@ -365,6 +368,8 @@ def _column(hint: Any) -> tuple[Any, Callable[[Any], Any] | None]:
         plain = plain.__supertype__
     if plain is bool:
         return Integer, bool
+    if typing.get_origin(plain) is typing.Literal:
+        plain = type(typing.get_args(plain)[0])
     simple: dict[Any, Any] = {str: Text, int: Integer, float: Float, bytes: LargeBinary}
     if plain in simple:
         return simple[plain], None
