@@ -73,3 +73,16 @@ def holder(path: Path) -> str:
     except (OSError, ValueError):
         return "by another process"
     return f"`{told['what']}` (process {told['pid']})" if told else ""
+
+
+def held(path: Path) -> str:
+    """Who holds the lock now, in words; empty: nobody. Writes nothing."""
+    told = holder(path) if path.exists() else ""
+    if not told:
+        return ""
+    # A killed process leaves its words behind, but not its lock.
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        return "" if _try(fd) else told
+    finally:
+        os.close(fd)

@@ -1,9 +1,132 @@
-"""Commands."""
+"""`status`, `why`, `log`: what is, and how it came to be. They write nothing."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Annotated
+
 import typer
+
+from engine.cli import replay
+
+if TYPE_CHECKING:
+    from engine.render import Out
+    from engine.status import Status
+    from engine.waiting import Waits
+
+Json = Annotated[bool, typer.Option("--json", help="One line of JSON for each result.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this family."""
+    app.command()(status)
+    replay.register(app)
+
+
+def status(
+    waiting: Annotated[
+        bool, typer.Option("--waiting", help="Name all tracks that wait for audio, not only 20.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Show how the library is and what waits, as of the last look."""
+    from engine.cli.session import recorded
+    from engine.glance import glance
+    from engine.render import SHOWN, Out
+    from engine.status import status as look
+    from engine.status import title
+
+    out = Out(json)
+    with glance(recorded()) as found:
+        for note in found.notes:
+            out.emit("note", text=note)
+            out.say(f"note: {note}")
+        seen = look(found)
+        named = seen.waiting if waiting or json else seen.waiting[:SHOWN]
+        titles = [title(found, each.track) for each in named]
+    _status(out, seen)
+    _waiting(out, seen, list(zip(named, titles, strict=True)))
+    for number, text in enumerate(seen.matters):
+        out.emit("matter", text=text)
+        if number < SHOWN:
+            out.print(f"  to review: {text}")
+    if len(seen.matters) > SHOWN:
+        out.print(f"  {len(seen.matters) - SHOWN} more; sync review shows all")
+    out.emit("summary", **_summary(seen))
+
+
+def _status(out: Out, seen: Status) -> None:
+    from engine.when import local
+
+    for root in seen.roots:
+        out.emit("root", root=root.root, path=root.path, online=root.online, why=root.why)
+    files, gone = seen.files, len(seen.unlisted)
+    out.print(f"{seen.tracks} tracks on {_many(seen.playlists, 'playlist')}")
+    if gone:
+        out.print(f"  no longer listed at their source: {', '.join(seen.unlisted)}")
+    out.print(
+        f"files: {files['ours']} ours, {files['claimed']} claimed, {files['matched']} of others "
+        f"matched, {files['unmatched']} unmatched, {_many(files['lists'], 'playlist file')}"
+    )
+    if seen.missing:
+        out.print(f"  {_many(seen.missing, 'file')} of the layout taken away by a person")
+    if seen.unreadable:
+        out.print(f"  {_many(seen.unreadable, 'file')} could not be read; sync reconcile says why")
+    if seen.trash:
+        size = seen.trash_bytes / 1e6
+        out.print(f"trash: {_many(seen.trash, 'file')}, {size:,.1f} MB")
+    for root in seen.roots:
+        state = "online" if root.online else f"OFFLINE: {root.why}"
+        out.print(f"{root.root}: {root.path}: {state}")
+    run = seen.run
+    if run is not None:
+        done = ", ".join(f"{number} {kind}" for kind, number in run.done.items())
+        failed = f", {run.failed} failed" if run.failed else ""
+        out.print(
+            f"last run with news: {run.command} at {local(run.at)}, {run.ended}"
+            f"{': ' + done if done else ''}{failed}"
+        )
+    if seen.intents:
+        out.print(f"{_many(seen.intents, 'action')} begun and not ended; sync reconcile heals it")
+
+
+def _waiting(out: Out, seen: Status, named: list[tuple[Waits, str]]) -> None:
+    if not seen.waiting:
+        return
+    out.print(f"waiting for audio: {_many(_tracks(seen), 'track')}")
+    playlist = None
+    for waits, title in named:
+        out.emit(
+            "waiting", track=waits.track, title=title, playlist=waits.playlist, away=waits.away
+        )
+        if waits.playlist != playlist:
+            playlist = waits.playlist
+            out.print(f"  {playlist}")
+        why = f"  (its audio lies in {waits.away}, which is offline)" if waits.away else ""
+        out.print(f"    {title}{why}")
+    if len(named) < len(seen.waiting):
+        out.print(f"  {len(seen.waiting) - len(named)} more; --waiting names all")
+
+
+def _summary(seen: Status) -> dict[str, object]:
+    import msgspec
+
+    lists = ("waiting", "matters", "roots", "unlisted")
+    told: dict[str, object] = {
+        name: value for name, value in msgspec.structs.asdict(seen).items() if name not in lists
+    }
+    return told | {
+        "run": msgspec.to_builtins(seen.run),
+        "waiting": len(seen.waiting),
+        "tracks_without_audio": _tracks(seen),
+        "matters": len(seen.matters),
+        "unlisted": list(seen.unlisted),
+        "offline": [root.root for root in seen.roots if not root.online],
+    }
+
+
+def _tracks(seen: Status) -> int:
+    return len({waits.track for waits in seen.waiting})
+
+
+def _many(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -27,6 +27,18 @@ def configuration() -> Config:
         raise NoLibrary(f"there is no library yet ({path} is not there): sync init") from None
 
 
+def recorded() -> Path:
+    """The folder of a library that has a log.
+
+    Raises:
+        NoLibrary: nothing was ever recorded.
+    """
+    folder = home()
+    if not (folder / "log.db").exists():
+        raise NoLibrary(f"{folder}: nothing is recorded yet: sync init, then sync reconcile")
+    return folder
+
+
 @contextmanager
 def library(
     command: str, *, read_only: bool = False, where: Path | None = None
@@ -36,9 +48,7 @@ def library(
     Raises:
         NoLibrary: read-only, and nothing was ever recorded.
     """
-    folder = where or home()
-    if read_only and not (folder / "log.db").exists():
-        raise NoLibrary(f"{folder}: nothing is recorded yet: sync init, then sync reconcile")
+    folder = where or (recorded() if read_only else home())
     opened = Library(folder, f"sync {command}", read_only=read_only)
     try:
         yield opened

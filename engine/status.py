@@ -1,0 +1,120 @@
+"""How the library is: counts, what waits and why, what is open. By SQL, not by folding."""
+
+from __future__ import annotations
+
+import msgspec
+
+from engine.glance import Glance
+from engine.waiting import Waits, waiting
+from state.locks import held
+
+_FILES = """
+SELECT CASE WHEN text != '' THEN 'lists' WHEN ours THEN 'ours'
+            WHEN placement IS NOT NULL THEN 'claimed'
+            WHEN audio IN (SELECT audio FROM "match" WHERE verdict IN ('found', 'pinned'))
+            THEN 'matched' ELSE 'unmatched' END AS sort, count(*)
+FROM file GROUP BY sort
+"""
+
+
+class Root(msgspec.Struct, frozen=True):
+    """A folder tree that is looked at, as the log knows it."""
+
+    root: str
+    path: str
+    online: bool
+    why: str
+
+
+class Run(msgspec.Struct, frozen=True):
+    """The last run that appended anything."""
+
+    position: int
+    at: int
+    """Milliseconds since 1970."""
+    command: str
+    ended: str
+    """`finished`, `under way` or `cut off`."""
+    done: dict[str, int]
+    failed: int
+
+
+class Status(msgspec.Struct, frozen=True):
+    """Everything that `sync status` shows."""
+
+    position: int
+    at: int
+    """Of the last event, milliseconds since 1970; 0: there is none."""
+    tracks: int
+    playlists: int
+    unlisted: tuple[str, ...]
+    """Names of playlists that their source does not list any more."""
+    files: dict[str, int]
+    """`ours`, `claimed`, `matched`, `unmatched`, `lists` → how many."""
+    missing: int
+    """Placements whose file a person took away."""
+    waiting: tuple[Waits, ...]
+    matters: tuple[str, ...]
+    roots: tuple[Root, ...]
+    run: Run | None
+    intents: int
+    trash: int
+    trash_bytes: int
+    unreadable: int
+
+
+def status(glance: Glance) -> Status:
+    """How a library is."""
+    files = dict.fromkeys(("ours", "claimed", "matched", "unmatched", "lists"), 0)
+    files |= dict(glance.query(_FILES))
+    unlisted = glance.query("SELECT name FROM playlist WHERE NOT listed ORDER BY name, ref")
+    matters = glance.query("SELECT text FROM matter ORDER BY position")
+    roots = glance.query("SELECT root, path, online, why FROM root ORDER BY root")
+    trash = glance.query("SELECT count(*), total(json_extract(file, '$.size')) FROM trash")
+    stats = glance.saved.query("SELECT count(*) FROM stat WHERE error != ''")
+    return Status(
+        position=glance.head.position,
+        at=glance.head.at,
+        tracks=glance.number(
+            "SELECT count(DISTINCT r.track) FROM track t JOIN ref r ON r.ref = t.ref"
+        ),
+        playlists=glance.number("SELECT count(*) FROM playlist"),
+        unlisted=tuple(name for (name,) in unlisted),
+        files=files,
+        missing=glance.number("SELECT count(*) FROM missing"),
+        waiting=tuple(waiting(glance)),
+        matters=tuple(text for (text,) in matters),
+        roots=tuple(Root(root, path, bool(online), why) for root, path, online, why in roots),
+        run=_run(glance),
+        intents=glance.number("SELECT count(*) FROM intent"),
+        trash=int(trash[0][0]),
+        trash_bytes=int(trash[0][1]),
+        unreadable=int(stats[0][0]) if stats else 0,
+    )
+
+
+def title(glance: Glance, track: str) -> str:
+    """`Artist – Title` of a track, by its id."""
+    rows = glance.query("SELECT title, artists FROM track WHERE ref = ?", track) or glance.query(
+        "SELECT t.title, t.artists FROM ref r JOIN track t ON t.ref = r.ref WHERE r.track = ? "
+        "ORDER BY t.live DESC, r.position LIMIT 1",
+        track,
+    )
+    if not rows or not rows[0][0]:
+        return track
+    artists = msgspec.json.decode(rows[0][1], type=list[str])
+    return f"{artists[0]} – {rows[0][0]}" if artists else str(rows[0][0])
+
+
+def _run(glance: Glance) -> Run | None:
+    rows = glance.query(
+        "SELECT position, at, command, finished, done, failed FROM run ORDER BY position DESC "
+        "LIMIT 1"
+    )
+    if not rows:
+        return None
+    position, at, command, finished, done, failed = rows[0]
+    ended = (
+        "finished" if finished else "under way" if held(glance.home / "effects.lock") else "cut off"
+    )
+    return Run(position, at, command, ended, msgspec.json.decode(done), failed)
