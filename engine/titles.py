@@ -32,9 +32,8 @@ _SPELLINGS = str.maketrans(
 )
 # Accents are dropped where people leave them out (Latin, Greek, ё, Arabic and Hebrew vowel points)
 # and kept where they make another letter (й, が, อ่).
-_MARKS = re.compile(
-    r"(?<=[a-z\u0370-\u03ff\u0435])[\u0300-\u036f]+|[\u0591-\u05bd\u0640\u064b-\u0652]"
-)
+_POINTS = re.compile(r"[\u0591-\u05bd\u0640\u064b-\u0652]")
+_ACCENTS = re.compile(r"(?<=[a-z\u0370-\u03ff\u0435])[\u0300-\u036f]+")
 _STYLISED = re.compile(r"(?<=[a-z])[$!](?=[a-z])", re.IGNORECASE)  # A$AP, P!nk
 _AND = {ord("&"): " and ", ord("+"): " and "}
 _ASCII = {n: chr(n).lower() if chr(n).isalnum() else " " for n in range(128)} | _AND
@@ -52,7 +51,9 @@ def key(text: str) -> str:
     else:
         folded = unicodedata.normalize("NFKD", text.translate(_SPELLINGS)).casefold()
         folded = unicodedata.normalize("NFKD", folded).translate(_SPELLINGS)
-        folded = unicodedata.normalize("NFC", _MARKS.sub("", folded)).translate(_AND)
+        folded = unicodedata.normalize("NFC", _ACCENTS.sub("", _POINTS.sub("", folded))).translate(
+            _AND
+        )
         blanked = "".join(c if unicodedata.category(c)[0] in "LMN" else " " for c in folded)
     return " ".join(blanked.split()) or text.strip().casefold()
 

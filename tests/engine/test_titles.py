@@ -35,6 +35,7 @@ from engine.titles import (
         ("สวัสดีค่ะ", "สวัสดีค่ะ"),
         ("한국어", "한국어"),
         ("हिन्दी", "हिन्दी"),
+        ("A\u064b\u0300", "a"),
         ("π", "π"),
         ("Ω", "ω"),
         ("???", "???"),
@@ -222,7 +223,13 @@ def test_credits_that_share_an_artist(one: tuple[str, ...], other: tuple[str, ..
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [(("Ann",), ("Anna",)), (("Jamie xx",), ("xx",)), (("Alexx",), ("Ale",)), ((), ("Ann",))],
+    [
+        (("Ann",), ("Anna",)),
+        (("Ann & Friends",), ("Bob & Friends",)),
+        (("Jamie xx",), ("xx",)),
+        (("Alexx",), ("Ale",)),
+        ((), ("Ann",)),
+    ],
 )
 def test_credits_that_share_none(one: tuple[str, ...], other: tuple[str, ...]) -> None:
     assert not artists_key(one) & artists_key(other)
