@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 from projections.matches import Matches, MatchRow
@@ -27,8 +28,10 @@ def test_rows_of_another_format_are_not_read(tmp_path: Path) -> None:
     matches = Matches()
     models = ReadModels(path, [matches])
     models.save([matches], 1, bytes(32))
-    models.query("PRAGMA user_version = 1")
     models.close()
+    with sqlite3.connect(path) as database:
+        database.execute("PRAGMA user_version = 1")
+    database.close()
     old = ReadModels(path, [], read_only=True)
     assert old.checkpoints() == {}
     old.close()
