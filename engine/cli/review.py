@@ -1,0 +1,146 @@
+"""`review`: what waits for a person, one matter after the other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from engine.cli.asking import terminal, usage
+from engine.cli.people import NEXT, Json, told
+
+if TYPE_CHECKING:
+    from engine.answers import Choice
+    from engine.library import Library
+    from engine.render import Out
+    from projections.matters import MatterRow
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this family."""
+    app.command()(review)
+
+
+def review(
+    matter: Annotated[
+        str, typer.Option(help="Answer this matter: its id, or the beginning of it.")
+    ] = "",
+    answer: Annotated[
+        str, typer.Option(help="The answer: a candidate's number or reference, or a word.")
+    ] = "",
+    json: Json = False,
+) -> None:
+    """Go through what waits for a person; without a terminal, list it."""
+    from engine.cli import session
+    from engine.render import Out
+
+    out = Out(json)
+    if bool(matter) != bool(answer):
+        raise typer.BadParameter("--matter and --answer go together")
+    if answer:
+        _answer(out, matter, answer)
+    elif json or not terminal():
+        with session.library("review", read_only=True) as library:
+            _list(out, library)
+    else:
+        session.recorded()
+        with session.library("review") as library:
+            try:
+                _go_through(out, library)
+            finally:
+                library.save_if_free()
+
+
+def _list(out: Out, library: Library) -> None:
+    from engine.answers import choices, playlists_of, waiting
+
+    on = playlists_of(library.state)
+    rows = waiting(library.state)
+    for number, row in enumerate(rows, 1):
+        _show(out, number, len(rows), row, choices(library.state, row, on))
+    out.emit("summary", matters=len(rows))
+    out.print(f"review: {len(rows)} open" if rows else "review: nothing waits for you", "bold")
+
+
+def _show(out: Out, number: int, total: int, row: MatterRow, choices: list[Choice]) -> None:
+    import msgspec
+
+    from engine.answers import WORDS
+    from engine.people import clock
+
+    candidates = [msgspec.to_builtins(choice) for choice in choices]
+    out.emit(
+        "matter",
+        number=number,
+        matter=row.matter,
+        topic=row.topic,
+        text=row.text,
+        root=row.root,
+        path=row.path,
+        answers=[*(str(choice.number) for choice in choices), *WORDS[row.topic]],
+        candidates=candidates,
+    )
+    out.print(f"{number}/{total}  {row.text}", "bold")
+    out.print(f"      {row.matter}")
+    for choice in choices:
+        what = " - ".join(filter(None, (", ".join(choice.artists), choice.title)))
+        length = f" ({clock(choice.duration_ms)})" if choice.duration_ms else ""
+        album = f", album {choice.album!r}" if choice.album else ""
+        on = f", on {', '.join(choice.playlists)}" if choice.playlists else ""
+        out.print(f"   {choice.number}  {what or choice.track}{length}{album}{on}")
+        out.print(f"      {choice.score:.2f}: {choice.why}; {choice.track}")
+
+
+def _answer(out: Out, name: str, word: str) -> None:
+    from engine.answers import answered, named
+    from engine.cli import session
+
+    session.recorded()
+    with session.library("review") as library, usage(out):
+        row = named(library.state, name)
+        said = library.decide(lambda state: list(answered(state, row, word)))
+        library.save_if_free()
+        told(out, library.state, said, row.path or row.text)
+    out.emit("summary", answered=1, events=len(said))
+
+
+def _go_through(out: Out, library: Library) -> None:
+    from engine.answers import choices, playlists_of, waiting
+
+    rows = waiting(library.state)
+    done = 0
+    for number, row in enumerate(rows, 1):
+        library.refresh()
+        if row.matter not in library.state.matters.open:
+            continue
+        on = playlists_of(library.state)
+        _show(out, number, len(rows), row, choices(library.state, row, on))
+        word = _ask(out, library, row)
+        if word == "q":
+            break
+        done += word != "s"
+    left = len(library.state.matters.open)
+    out.print(f"review: {done} answered, {left} open" + (f"; {NEXT}" if done else ""), "bold")
+
+
+def _ask(out: Out, library: Library, row: MatterRow) -> str:
+    """Ask until the answer can be understood; returns it."""
+    from engine.answers import WORDS, answered
+    from engine.people import CannotTell
+
+    words = [f"{word}: {meaning}" for word, meaning in WORDS[row.topic].items()]
+    number = ["its number"] if row.candidates else []
+    question = "; ".join([*number, *words, "s: skip", "q: quit"])
+    while True:
+        word = typer.prompt(question, err=True).strip()
+        if word in ("s", "q", "skip", "quit"):
+            return str(word[0])
+        try:
+            said = library.decide(lambda state: list(answered(state, row, word)))  # noqa: B023
+        except CannotTell as error:
+            out.say(str(error))
+            if row.matter not in library.state.matters.open:
+                return "s"
+        else:
+            told(out, library.state, said, row.path or row.text)
+            return str(word)
