@@ -8,10 +8,11 @@ from state.chain import ZERO, Fault, batch_hash, event_hash
 from state.codec import BadPayload, UnknownEvent, decode
 
 _EVENTS = (
-    "SELECT position, type, schema, at, cause, CAST(payload AS BLOB), hash FROM event "
-    "ORDER BY position"
+    "SELECT position, CAST(type AS BLOB), schema, at, cause, CAST(payload AS BLOB), hash "
+    "FROM event ORDER BY position"
 )
-_BATCHES = "SELECT first, last, at, actor, hash FROM batch ORDER BY last"
+_BATCHES = "SELECT first, last, at, CAST(actor AS BLOB), hash FROM batch ORDER BY last"
+"""Text as bytes: a changed byte may have left something that is no text."""
 
 
 def verify(connection: Connection) -> Fault | None:
@@ -19,7 +20,7 @@ def verify(connection: Connection) -> Fault | None:
     try:
         damage = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
         if damage != "ok":
-            return Fault(0, f"the database file itself is damaged: {damage}")
+            return Fault(0, f"the database file itself is damaged: {' '.join(damage.split())}")
         return _walk(connection)
     except exc.DBAPIError as error:
         return Fault(0, f"the database file itself is damaged: {error.orig}")
@@ -37,13 +38,16 @@ def _walk(connection: Connection) -> Fault | None:
             row = next(events, None)
             if row is None or row[0] != position:
                 return Fault(position, f"event {position} is missing")
-            _, kind, schema, when, cause, payload, stored = row
+            _, name, schema, when, cause, payload, stored = row
+            kind = name.decode("utf-8", "replace")
+            if cause == 0:  # the chain takes it for no cause at all
+                return Fault(position, f"event {position}: its cause was changed")
             if when != at:
                 return Fault(position, f"event {position}: its time differs from its batch's")
             previous = event_hash(previous, position, kind, schema, when, cause, payload)
             if previous != stored:
                 return Fault(position, _differs(position, kind, schema, payload))
-        previous = batch_hash(previous, first, last, at, actor)
+        previous = batch_hash(previous, first, last, at, actor.decode("utf-8", "replace"))
         if previous != seal:
             return Fault(last, f"batch {first}–{last}: its first, time, actor or hash was changed")
         expected = last + 1

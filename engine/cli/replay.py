@@ -39,9 +39,8 @@ def replay(
 
 def _chain(out: Out, found: Verified) -> None:
     if found.fault:
-        where = f"event {found.position}: " if found.position else ""
         out.emit("fault", position=found.position, text=found.fault)
-        out.print(f"the log is damaged: {found.fault.removeprefix(where)}", "bold red")
+        out.print(f"the log is damaged: {found.fault}", "bold red")
     else:
         out.print(f"the chain holds: {found.events} events in {found.batches} commits")
 
