@@ -235,7 +235,7 @@ def _tags(file: Any, path: Path) -> Tags:
     )
     codes = (re.sub(r"[\s-]", "", code).upper() for code in isrcs)
     return Tags(
-        title=next(iter(title), ""),
+        title=";".join(title),
         artists=tuple(artists),
         album=next(iter(album), ""),
         isrc=next((code for code in codes if _ISRC.fullmatch(code)), ""),

@@ -192,6 +192,10 @@ def readings_of(heard: Heard) -> Iterator[Reading]:
             for stem in stems:
                 if artist := from_file_name(stem)[0]:
                     yield _reading(tags.title, artists_key((artist,)), "artist by file name", 0.02)
+        # A file with several titles: converters join them with a semicolon.
+        if ";" in tags.title:
+            for title in filter(None, map(str.strip, tags.title.split(";"))):
+                yield _reading(title, tagged, "one of its titles", 0.02)
         for artist, title in readings(tags.title):
             if artist:
                 keys = artists_key((artist,))

@@ -120,6 +120,12 @@ class Layouter:
                 self.serving.setdefault(track, []).append(audio)
         for track, audios in self._pinned.items():
             self.serving[track] = sorted(audios)
+        # What was rejected under one reference may have been found under another one that turned
+        # out to be the same track.
+        self.serving = {
+            track: [audio for audio in audios if self.may_serve(audio, track)]
+            for track, audios in self.serving.items()
+        }
 
     def canonical(self, placement: Placement) -> Placement:
         """The same wish under today's names of its playlist and its track."""
@@ -281,7 +287,9 @@ class _Target:
         files = [row for audio in audios for row in self.state.files.files.of(audio).values()]
         online = [row for row in files if self.state.files.online(row.root)]
         if online:
-            return max(online, key=_quality), ""
+            row = describe(self.state, track)
+            length = row.duration_ms if row is not None else 0
+            return max(online, key=lambda file: _fitness(file, length)), ""
         if files:
             return None, f"its audio lies in {files[0].root}, which is not there now"
         return None, "no audio is known"
@@ -408,7 +416,15 @@ def _extension(path: str) -> str:
     return path.rpartition(".")[2].lower()
 
 
-def _quality(row: FileRow) -> tuple[bool, int, str, str]:
-    """The better origin: lossless, then more bits, then by name, so that it never varies."""
+NEAR_MS = 500
+"""Encoders differ by less in the length of what they make of one recording."""
+
+
+def _fitness(row: FileRow, duration_ms: int) -> tuple[int, bool, int, str, str]:
+    """The better origin: of the track's length, lossless, more bits; then by name.
+
+    Recordings that share their title and differ by a second are told apart by their length.
+    """
+    apart = abs(row.duration_ms - duration_ms) // NEAR_MS if duration_ms else 0
     lossless = row.codec in LOSSLESS or row.codec.startswith("pcm")
-    return lossless, row.bitrate, row.root, row.path
+    return -apart, lossless, row.bitrate, row.root, row.path
