@@ -135,8 +135,12 @@ class Out:
         else:
             self.emit("failed" if outcome.tried else "blocked", path=action.path, why=outcome.why)
 
-    def report(self, report: Report, verb: str) -> None:
-        """How a run ended: what is worth a line, then the summary."""
+    def report(self, report: Report, verb: str, planned: Sequence[Action] | None = None) -> None:
+        """How a run ended: what is worth a line, then the summary.
+
+        Args:
+            planned: of a run that only looked: what it would do.
+        """
         self.stop()
         for note in report.notes:
             self.emit("note", text=note)
@@ -163,7 +167,7 @@ class Out:
             matters=report.matters,
             pending=report.pending,
         )
-        self.print(f"{verb}: {_summary(report)}", "bold")
+        self.print(f"{verb}: {_summary(report, planned)}", "bold")
 
     def _some(self, kind: str, lines: Sequence[str]) -> None:
         for line in lines:
@@ -190,16 +194,18 @@ def count(actions: Iterable[Action]) -> str:
     return ", ".join(f"{number} {kind}" for kind, number in found.items()) or "nothing to do"
 
 
-def _summary(report: Report) -> str:
-    parts = [f"{number} {kind}" for kind, number in report.done.items()] or ["nothing to do"]
-    if not report.done and report.refused:
-        parts = []
+def _summary(report: Report, planned: Sequence[Action] | None) -> str:
+    parts = [f"{number} {kind}" for kind, number in report.done.items()]
+    if planned:
+        parts.append(count(planned))
+    elif not (parts or report.refused or report.pending):
+        parts = ["nothing to do"]
     for number, word in (
         (len(report.refused), "refused"),
         (len(report.failed), "failed"),
         (len(report.blocked), "blocked"),
         (len(report.unreadable), "unreadable"),
-        (report.pending, "pending"),
+        (report.pending if planned is None else 0, "pending"),
         (report.waiting, "waiting for audio"),
         (report.matters, "to review"),
     ):

@@ -117,7 +117,7 @@ def _planned(
     from engine.cli import session
     from engine.plans import Saved, write
     from engine.reconcile import Reconciler
-    from engine.render import Out, count
+    from engine.render import Out
 
     out = Out(json)
     names = _names(only)
@@ -133,9 +133,7 @@ def _planned(
             write(file, Saved(saved, tuple(names), allowed))
     out.stop()
     out.plan(planned.plan, planned.verdict.actions)
-    out.report(report, "plan")
-    if not json:
-        out.print(count(planned.verdict.actions))
+    out.report(report, "plan", planned.verdict.actions)
     code = _code(report)
     if code == 0 and detailed and planned.verdict.actions:
         code = 4

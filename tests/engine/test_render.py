@@ -1,0 +1,20 @@
+"""What people get to read at the end of a run."""
+
+from __future__ import annotations
+
+from tests.crate import Crate, song
+
+
+def last_line(crate: Crate, command: str) -> str:
+    """The summary that a command prints."""
+    return crate.sync(command).out.strip().splitlines()[-1]
+
+
+def test_the_summaries_of_a_plan_and_of_its_run(crate: Crate) -> None:
+    crate.playlist("House", [song(1), song(2), song(3)])
+    for number in (1, 2):
+        crate.music(song(number))
+    assert last_line(crate, "plan") == "plan: 2 place, 1 write, 1 waiting for audio"
+    assert last_line(crate, "reconcile") == "reconcile: 2 place, 1 write, 1 waiting for audio"
+    assert last_line(crate, "plan") == "plan: nothing to do, 1 waiting for audio"
+    assert last_line(crate, "reconcile") == "reconcile: nothing to do, 1 waiting for audio"
