@@ -95,7 +95,8 @@ class EventLog:
         self._lock = path.with_name("write.lock")
         if read_only and not path.exists():
             raise LogError(f"{path}: there is no log here; `sync init` makes a library")
-        url = f"file:{path}?mode=ro" if read_only else f"file:{path}"
+        # As a URI, since a bare path may hold `?`, `#` or `%`.
+        url = path.absolute().as_uri() + ("?mode=ro" if read_only else "")
         self._engine = create_engine(
             "sqlite://",
             poolclass=NullPool,
@@ -106,16 +107,26 @@ class EventLog:
         sa_event.listen(self._engine, "begin", _begin_nothing)
         try:
             self._connection: Connection = self._engine.connect()
-            self._open()
         except exc.DBAPIError as error:
             raise LogError(f"{path}: cannot be opened as a log ({error.orig})") from error
+        try:
+            self._open()
+        except exc.DBAPIError as error:
+            self.close()
+            raise LogError(f"{path}: cannot be opened as a log ({error.orig})") from error
+        except LogError:
+            self.close()
+            raise
 
     def _open(self) -> None:
         execute = self._connection.exec_driver_sql
+        # This first: another process may be making the log, all of it in one transaction.
+        empty = not execute("SELECT count(*) FROM sqlite_master").scalar_one()
         found = execute("PRAGMA application_id").scalar_one()
         version = execute("PRAGMA user_version").scalar_one()
-        empty = not execute("SELECT count(*) FROM sqlite_master").scalar_one()
         if empty and not self.read_only:
+            with lock(self._lock, "append", wait=60):
+                execute("PRAGMA journal_mode = WAL")
             with self._writing():
                 self._create()
         elif found != APPLICATION_ID:
@@ -125,6 +136,8 @@ class EventLog:
                 f"{self.path}: written by a newer version of cratelog (format {version}, this one "
                 f"knows {LOG_FORMAT}); update cratelog"
             )
+        elif not self.read_only:
+            execute("PRAGMA journal_mode = WAL")  # a copy made with another tool may have lost it
 
     def _create(self) -> None:
         execute = self._connection.exec_driver_sql
@@ -275,7 +288,6 @@ def _connect(url: str, read_only: bool) -> Any:
     connection.execute("PRAGMA trusted_schema = OFF")
     connection.execute("PRAGMA busy_timeout = 10000")
     if not read_only:
-        connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA fullfsync = 1")
     return connection
