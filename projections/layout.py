@@ -346,7 +346,9 @@ class _Target:
             return Wish(wish, playlist, row.path, row.name, row.folder, row, None)
         fresh = self.template_at > row.named_at or not row.name
         sticky = self._fresh_name(wish) if fresh else row.name
-        return self._settle(wish, playlist, sticky, _extension(row.path), row, None)
+        # As it is spelt: a file that was adopted may be an `.MP3`, and keeps its name.
+        extension = row.path.rpartition(".")[2]
+        return self._settle(wish, playlist, sticky, extension, row, None)
 
     def _new(
         self,
