@@ -90,8 +90,14 @@ def decisions(state: State, layouter: Layouter) -> dict[str, Decision]:
         if not audio or any(row.verdict == "pinned" for row in state.matches.tracks(audio)):
             continue
         index = index or Index(wanted(state, layouter))
-        found[audio] = index.decide(_heard(audio, rows.values()), state.matches.rejected(audio))
+        rejected = {_canonical(state, ref) for ref in state.matches.rejected(audio)}
+        found[audio] = index.decide(_heard(audio, rows.values()), rejected)
     return found
+
+
+def _canonical(state: State, ref: Ref) -> Ref:
+    """Today's name of a track; the empty one stands for all."""
+    return Ref(state.identity.track(ref)) if ref else ref
 
 
 def _heard(audio: str, rows: Iterable[FileRow]) -> Heard:
@@ -121,15 +127,17 @@ def claims(state: State, layouter: Layouter) -> Iterator[FileClaimed]:
             continue
         layout = layouter.layout(target)
         if state.files.online(layout.root):
-            yield from _claims(state, layout)
+            yield from _claims(state, layouter, layout)
 
 
-def _claims(state: State, layout: Layout) -> Iterator[FileClaimed]:
+def _claims(state: State, layouter: Layouter, layout: Layout) -> Iterator[FileClaimed]:
     strangers: dict[TrackId, list[FileRow]] = {}
     for row in state.files.files:
         if row.root == layout.root and row.placement is None and row.audio:
             for match in state.matches.tracks(row.audio):
-                strangers.setdefault(state.identity.track(match.track), []).append(row)
+                track = state.identity.track(match.track)
+                if layouter.may_serve(row.audio, track):
+                    strangers.setdefault(track, []).append(row)
     claimed: set[str] = set()
     for wish in layout.wishes.values():
         if wish.has is not None or wish.held is not None:
