@@ -147,7 +147,7 @@ class _Places:
             for target in targets
         ]
         mine = [self.by_wish[wish] for wish in wishes if wish in self.by_wish]
-        for row in [*mine, *self.by_track.get(track, ())]:
+        for row in [*mine, *self.by_track.get(track, [])]:
             root = self.roots.get(row.root)
             # A line break cannot stand in a playlist file.
             path = root / row.path if root is not None else None
