@@ -77,7 +77,7 @@ class Index:
         self._by_base: dict[str, list[Track]] = {}
         self._by_artist: dict[tuple[str, int], list[Track]] = {}
         known = Known()
-        for each in sorted(wanted, key=lambda one: one.ref):
+        for each in wanted:
             track = comparable(each, known)
             self._by_base.setdefault(track.base, []).append(track)
             if isrc := _isrc(each.isrc):
@@ -98,8 +98,7 @@ class Index:
         best: dict[Ref, Verdict] = {}
         for verdict in self._verdicts(heard, rejected):
             known = best.get(verdict.track.wanted.ref)
-            # An ISRC is the last word on its track, for or against.
-            if known is None or (known.by != "isrc" and verdict.order < known.order):
+            if known is None or verdict.order < known.order:
                 best[verdict.track.wanted.ref] = verdict
         verdicts = sorted(best.values(), key=lambda one: one.order)
         return _decision(heard, folders_of(heard.paths), verdicts)

@@ -281,10 +281,8 @@ def by_title(
         may_match = False
         may_review = may_review and rest_equal and apart <= LONGEST_DOUBT
     version_words = _other_version(reading.title, track)
-    if version_words:
-        may_match = may_review = False
-    score = 1.0 - reading.cost - title_cost - artist_cost - length_cost
-    score -= 0.5 if version_words else 0.0
+    version_cost = 0.5 if version_words else 0.0  # under LOWER, whatever else agrees
+    score = 1.0 - reading.cost - title_cost - artist_cost - length_cost - version_cost
     title_words = "title equal" if ratio == 1.0 else f"title nearly equal ({ratio:.2f})"
     if ratio == 1.0 and artist_words == "artist equal":
         title_words, artist_words = "title and artist equal", ""

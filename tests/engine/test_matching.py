@@ -153,6 +153,18 @@ CASES: list[tuple[str, Heard, str, str]] = [
     ("same title, third artist", heard("Evanescence | Hello", 295.5), "", ""),
     ("same title, no artist", heard(" | Hello", 295.5), "", "hello-adele hello-lionel"),
     ("various artists", heard("Various Artists | Hello", 290), "", ""),
+    (
+        "various artists, right length",
+        heard("Various Artists | Hello", 295.5),
+        "",
+        "hello-adele hello-lionel",
+    ),
+    (
+        "various artists, named file",
+        heard("Various Artists | Hello", 295.5, path="in/Adele - x.m4a"),
+        "hello-adele",
+        "",
+    ),
     ("artist order", heard("JAY-Z; Rihanna | Umbrella", 275.0), "umbrella", ""),
     ("artists joined", heard("Rihanna feat. JAY-Z | Umbrella", 275.0), "umbrella", ""),
     ("guest in the title", heard("Rihanna | Umbrella (feat. JAY-Z)", 275.0), "umbrella", ""),
@@ -177,6 +189,7 @@ CASES: list[tuple[str, Heard, str, str]] = [
     ("a word as title", heard("Amy Studt | Live", 180.0), "live-album", ""),
     ("2.0 s", heard("Adele | Hello", 297.5), "hello-adele", ""),
     ("4.9 s", heard("Adele | Hello", 300.4), "hello-adele", ""),
+    ("5.5 s", heard("Adele | Hello", 301.0), "", "hello-adele"),
     ("6.9 s", heard("Adele | Hello", 302.4), "", "hello-adele"),
     ("14 s", heard("Adele | Hello", 309.5), "", "hello-adele"),
     ("16 s", heard("Adele | Hello", 311.5), "", ""),
@@ -359,6 +372,31 @@ TWINS: list[tuple[str, list[Wanted], Heard, str, str]] = [
         "",
     ),
     (
+        "two lengths, rather at one of them",
+        [wanted("a", "Ann | Song", 200.0), wanted("b", "Ann | Song", 203.0)],
+        SONG,
+        "",
+        "a b",
+    ),
+    (
+        "the isrc decides between what contradicts itself",
+        [
+            wanted("a", "Ann | Song", explicit=True),
+            wanted("b", "Ann | Song", explicit=False),
+            wanted("c", "Ann | Song", isrc="USAAA0000001"),
+        ],
+        heard("Ann | Song", isrc="USAAA0000001"),
+        "c",
+        "",
+    ),
+    (
+        "explicit and clean by title only",
+        [wanted("a", "Ann | Song (Clean)"), wanted("b", "Ann | Song (Explicit)")],
+        heard("Ann | Song [Explicit]"),
+        "b",
+        "",
+    ),
+    (
         "two artists of one title, both credited",
         [wanted("a", "Ann | Song"), wanted("b", "Bob | Song")],
         heard("Ann; Bob | Song"),
@@ -446,6 +484,11 @@ def test_losers_say_why() -> None:
     reasons = {candidate.track: candidate.why for candidate in decision.others}
     assert reasons[Ref("radio")].startswith("other version (plain, not radio edit)")
     assert reasons[Ref("live")].startswith("other version (plain, not live)")
+
+
+def test_a_guess_that_found_nobody_is_no_candidate() -> None:
+    # Read as artist - title, this is `Live` by `Nothing`; there is a `Live`, by Amy Studt.
+    assert LIBRARY.decide(heard("Ann | Nothing - Live", 180.0)) == Decision()
 
 
 def test_at_most_five_losers() -> None:
