@@ -1,8 +1,8 @@
 """A look at the read models as they were saved, without folding the log.
 
 What only counts need not load a library: SQL over `state.db` answers as fast for 100,000 tracks as
-for none. If the log has grown since (or was cut), the state is folded in memory, read-only, and put
-into tables there: the same questions, a slower answer.
+for none. If the log has grown since (or was cut), the state is folded, and put into tables in a
+temporary folder: the same questions, a slower answer, and still nothing is written to the library.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from engine.library import Library
@@ -61,12 +62,13 @@ def glance(home: Path) -> Iterator[Glance]:
     log = EventLog(home / "log.db", read_only=True)
     saved = ReadModels(home / "state.db", state.projections, read_only=True)
     models, notes = saved, []
+    scratch = TemporaryDirectory(prefix="cratelog-")
     try:
         if not up_to_date(state, saved.checkpoints(), log.head()):
             library = Library(home, "look", read_only=True)
             try:
                 notes = library.notes
-                models = ReadModels(Path(":memory:"), library.state.projections)
+                models = ReadModels(Path(scratch.name) / "state.db", library.state.projections)
                 position = library.state.position
                 digest = log.hash_at(position) or b""
                 models.save(library.state.projections, position, digest, anew=True)
@@ -77,6 +79,7 @@ def glance(home: Path) -> Iterator[Glance]:
         models.close()
         saved.close()
         log.close()
+        scratch.cleanup()
 
 
 def up_to_date(state: State, checkpoints: dict[str, Checkpoint], head: Head) -> bool:

@@ -15,10 +15,10 @@ from pathlib import Path, PurePosixPath
 from adapters.csv_cells import reference
 from adapters.ignored import is_audio
 from projections.files import FileRow
-from projections.layout import describe
 from projections.library import TrackRow
 from projections.naming import collision_key
 from projections.registry import State
+from projections.tracks import describe
 from state.events import (
     Event,
     FileClaimed,
@@ -91,6 +91,11 @@ def below(state: State, said: str, cwd: Path) -> list[FileRow]:
 def is_file(state: State, said: str, cwd: Path) -> bool:
     """Whether words are meant as the path of a file."""
     return is_audio(said) or (cwd / said).is_file() or bool(known(state, said, cwd))
+
+
+def places(state: State, said: str, cwd: Path) -> list[tuple[RootId, str]]:
+    """Every root and path in it that a path may mean, whether a file lies there or not."""
+    return list(dict.fromkeys((*_absolute(state, said, cwd), *_below_roots(state, said))))
 
 
 def _absolute(state: State, said: str, cwd: Path) -> Iterator[tuple[RootId, str]]:

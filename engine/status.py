@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from engine.glance import Glance
-from engine.waiting import Waits, waiting
+from engine.waiting import Waits, playlists, waiting
 from state.locks import held
 
 _FILES = """
@@ -67,7 +67,8 @@ def status(glance: Glance) -> Status:
     """How a library is."""
     files = dict.fromkeys(("ours", "claimed", "matched", "unmatched", "lists"), 0)
     files |= dict(glance.query(_FILES))
-    unlisted = glance.query("SELECT name FROM playlist WHERE NOT listed ORDER BY name, ref")
+    state, groups = playlists(glance)
+    leads = [state.library.playlists.get(group.lead) for group in groups]
     matters = glance.query("SELECT text FROM matter ORDER BY position")
     roots = glance.query("SELECT root, path, online, why FROM root ORDER BY root")
     trash = glance.query("SELECT count(*), total(json_extract(file, '$.size')) FROM trash")
@@ -78,11 +79,11 @@ def status(glance: Glance) -> Status:
         tracks=glance.number(
             "SELECT count(DISTINCT r.track) FROM track t JOIN ref r ON r.ref = t.ref"
         ),
-        playlists=glance.number("SELECT count(*) FROM playlist"),
-        unlisted=tuple(name for (name,) in unlisted),
+        playlists=len(groups),
+        unlisted=tuple(sorted(row.name for row in leads if row is not None and not row.listed)),
         files=files,
         missing=glance.number("SELECT count(*) FROM missing"),
-        waiting=tuple(waiting(glance)),
+        waiting=tuple(waiting(glance, state, groups)),
         matters=tuple(text for (text,) in matters),
         roots=tuple(Root(root, path, bool(online), why) for root, path, online, why in roots),
         run=_run(glance),
@@ -91,19 +92,6 @@ def status(glance: Glance) -> Status:
         trash_bytes=int(trash[0][1]),
         unreadable=int(stats[0][0]) if stats else 0,
     )
-
-
-def title(glance: Glance, track: str) -> str:
-    """`Artist – Title` of a track, by its id."""
-    rows = glance.query("SELECT title, artists FROM track WHERE ref = ?", track) or glance.query(
-        "SELECT t.title, t.artists FROM ref r JOIN track t ON t.ref = r.ref WHERE r.track = ? "
-        "ORDER BY t.live DESC, r.position LIMIT 1",
-        track,
-    )
-    if not rows or not rows[0][0]:
-        return track
-    artists = msgspec.json.decode(rows[0][1], type=list[str])
-    return f"{artists[0]} – {rows[0][0]}" if artists else str(rows[0][0])
 
 
 def _run(glance: Glance) -> Run | None:

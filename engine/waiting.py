@@ -24,13 +24,14 @@ TARGET = "playlists"
 _SERVING = """
 WITH word(audio, track, verdict) AS (
     SELECT m.audio, coalesce(r.track, m.track), m.verdict
-    FROM "match" m LEFT JOIN ref r ON r.ref = m.track WHERE m.verdict IN ('found', 'pinned')
+    FROM "match" m LEFT JOIN ref r ON r.ref = m.track
+), rejected(audio, track) AS (SELECT audio, track FROM word WHERE verdict = 'rejected'
 ), pinned(audio, track) AS (SELECT audio, track FROM word WHERE verdict = 'pinned'
 ), serving(audio, track) AS (
-    SELECT audio, track FROM pinned
-    UNION ALL
-    SELECT audio, track FROM word WHERE verdict = 'found'
-        AND audio NOT IN (SELECT audio FROM pinned) AND track NOT IN (SELECT track FROM pinned)
+    SELECT audio, track FROM word
+    WHERE (verdict = 'pinned' OR verdict = 'found'
+           AND audio NOT IN (SELECT audio FROM pinned) AND track NOT IN (SELECT track FROM pinned))
+        AND (audio, track) NOT IN rejected AND (audio, '') NOT IN rejected
 )"""
 _WITHOUT = f"""{_SERVING}, here(audio) AS (
     SELECT audio FROM file WHERE root IN (SELECT root FROM root WHERE online)
@@ -71,56 +72,57 @@ class Waits(msgspec.Struct, frozen=True):
     """The root that its audio lies in, which is offline; empty: no audio is known."""
 
 
-def waiting(glance: Glance) -> list[Waits]:
-    """All of them, by playlist (in the order in which they got their names), in its order."""
-    state = playlists(glance)
-    found = included(state, groups(state.library, state.identity)[0])
-    if not state.policy.text(f"targets.{TARGET}.path"):
-        return []
+def waiting(glance: Glance, state: State, found: list[Group]) -> list[Waits]:
+    """All of them, by playlist, in the playlist's order.
+
+    Args:
+        state, found: from `playlists`.
+    """
+    laid = included(state, found) if state.policy.text(f"targets.{TARGET}.path") else []
     without: dict[str, list[str]] = {}
     for playlist, track, _ in glance.query(_WITHOUT):
         without.setdefault(playlist, []).append(track)
-    if not any(group.lead in without for group in found):
+    if not any(group.lead in without for group in laid):
         return []
-    placed, spoken = _placed(glance, state, found), _spoken(glance, state, found)
+    lead = {ref: group.lead for group in found for ref in group.refs}
+    placed, spoken = _placed(glance, state, lead), _spoken(glance, state, lead)
     away = dict(glance.query(_AWAY))
     return [
         Waits(group.name, TrackId(track), away.get(track, ""))
-        for group in found
+        for group in laid
         for track in without.get(group.lead, ())
         if not {("", track), (group.lead, track)} & placed and (group.lead, track) not in spoken
     ]
 
 
-def playlists(glance: Glance) -> State:
-    """A state that knows playlists, policy and roots, and members only of those that share a name.
+def playlists(glance: Glance) -> tuple[State, list[Group]]:
+    """All playlists, and the state that they were made from.
 
-    That is all that `projections.playlists.groups` asks for.
+    It knows playlists, policy and roots, and members only of those that share a name: that is all
+    that `projections.playlists.groups` asks for. So the groups have no members here.
     """
     state = State()
     library, files = state.library, state.files
     glance.models.load(Part(library.playlists, library.pairs, files.roots))
     glance.models.load(state.policy)
     names: dict[str, list[PlaylistRef]] = {}
-    for row in library.playlists:
-        names.setdefault(collision_key(part(row.name)), []).append(row.ref)
+    for known in library.playlists:
+        names.setdefault(collision_key(part(known.name)), []).append(known.ref)
     members: list[MemberRow] = []
     refs: dict[str, RefRow] = {}
-    for ref in (ref for same in names.values() if len(same) > 1 for ref in same):
-        for row in glance.query("SELECT * FROM member WHERE playlist = ?", ref):
+    for playlist in (ref for same in names.values() if len(same) > 1 for ref in same):
+        for row in glance.query("SELECT * FROM member WHERE playlist = ?", playlist):
             members.append(MemberRow(*row))
         sql = "SELECT * FROM ref WHERE ref IN (SELECT track FROM member WHERE playlist = ?)"
-        refs |= {row[0]: RefRow(*row) for row in glance.query(sql, ref)}
+        refs |= {row[0]: RefRow(*row) for row in glance.query(sql, playlist)}
     library.members.fill(members)
     state.identity.refs.fill(list(refs.values()))
-    return state
+    return state, groups(library, state.identity)[0]
 
 
-def _lead(found: list[Group]) -> dict[str, str]:
-    return {ref: group.lead for group in found for ref in group.refs}
-
-
-def _placed(glance: Glance, state: State, found: list[Group]) -> set[tuple[str, str]]:
+def _placed(
+    glance: Glance, state: State, lead: dict[PlaylistRef, PlaylistRef]
+) -> set[tuple[str, str]]:
     """(playlist, track) of placements that have a file, ("", track) where its bytes can be had."""
     pinned: dict[str, set[str]] = {}
     owner: dict[str, str] = {}
@@ -133,7 +135,7 @@ def _placed(glance: Glance, state: State, found: list[Group]) -> set[tuple[str, 
         else:
             pinned.setdefault(track, set()).add(audio)
             owner[audio] = track
-    lead, root = _lead(found), target_root(TARGET)
+    root = target_root(TARGET)
     known: set[tuple[str, str]] = set()
     for audio, where, playlist, track in glance.query(_PLACED, root):
         may_serve = (
@@ -148,12 +150,13 @@ def _placed(glance: Glance, state: State, found: list[Group]) -> set[tuple[str, 
     return known
 
 
-def _spoken(glance: Glance, state: State, found: list[Group]) -> set[tuple[str, str]]:
+def _spoken(
+    glance: Glance, state: State, lead: dict[PlaylistRef, PlaylistRef]
+) -> set[tuple[str, str]]:
     """Placements that a person took away or does not want."""
     tables = [("pin", "wanted")]
     if state.policy.text(f"targets.{TARGET}.on_edit", "ask") != "restore":
         tables.append(("missing", "released"))
-    lead = _lead(found)
     rows: list[tuple[Any, ...]] = []
     for table, column in tables:
         rows += glance.query(_SPOKEN.format(table, column), TARGET)

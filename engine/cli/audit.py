@@ -1,4 +1,4 @@
-"""`status`, `why`, `log`: what is, and how it came to be. They write nothing."""
+"""`status` and `why`: what is, and how it came to be. They write nothing."""
 
 from __future__ import annotations
 
@@ -6,19 +6,22 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engine.cli import replay
+from engine.cli import journal, replay
 
 if TYPE_CHECKING:
     from engine.render import Out
     from engine.status import Status
     from engine.waiting import Waits
+    from engine.why import Story
 
 Json = Annotated[bool, typer.Option("--json", help="One line of JSON for each result.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this family."""
-    app.command()(status)
+    for command in (status, why):
+        app.command()(command)
+    journal.register(app)
     replay.register(app)
 
 
@@ -31,18 +34,16 @@ def status(
     """Show how the library is and what waits, as of the last look."""
     from engine.cli.session import recorded
     from engine.glance import glance
+    from engine.names import Saved
     from engine.render import SHOWN, Out
     from engine.status import status as look
-    from engine.status import title
 
     out = Out(json)
     with glance(recorded()) as found:
-        for note in found.notes:
-            out.emit("note", text=note)
-            out.say(f"note: {note}")
+        _notes(out, found.notes)
         seen = look(found)
         named = seen.waiting if waiting or json else seen.waiting[:SHOWN]
-        titles = [title(found, each.track) for each in named]
+        titles = [Saved(found.query).track(each.track) for each in named]
     _status(out, seen)
     _waiting(out, seen, list(zip(named, titles, strict=True)))
     for number, text in enumerate(seen.matters):
@@ -52,6 +53,80 @@ def status(
     if len(seen.matters) > SHOWN:
         out.print(f"  {len(seen.matters) - SHOWN} more; sync review shows all")
     out.emit("summary", **_summary(seen))
+
+
+def why(
+    subject: Annotated[
+        list[str],
+        typer.Argument(help="A path (of a file that is there, or was), a track, or a playlist."),
+    ],
+    json: Json = False,
+) -> None:
+    """Tell what led to a file, a track or a playlist, or to its absence."""
+    from pathlib import Path
+
+    from engine.cli import session
+    from engine.render import Out
+    from engine.why import CannotTell
+    from engine.why import why as ask
+
+    out, said = Out(json), " ".join(subject)
+    with session.library("why", read_only=True) as library:
+        _notes(out, library.notes)
+        try:
+            stories = ask(library, said, Path.cwd())
+        except CannotTell as error:
+            for hit in error.hits:
+                out.emit("hit", text=hit)
+            out.emit("summary", found=0, text=str(error))
+            out.say(f"sync: {error}")
+            for hit in error.hits:
+                out.say(f"  {hit}")
+            raise typer.Exit(1) from None
+    for story in stories:
+        _story(out, story)
+    if len(stories) > 1:
+        out.print(f"{len(stories)} tracks; say more words, or a reference, to hear of one")
+    out.emit("summary", found=len(stories), events=sum(len(story.events) for story in stories))
+
+
+def _story(out: Out, story: Story) -> None:
+    from engine.when import local
+
+    out.emit("story", kind=story.kind, subject=story.subject, title=story.title)
+    out.print(story.title if story.kind != "track" else f"{story.title}  [{story.subject}]", "bold")
+    for text in story.about:
+        out.emit("about", text=text)
+        out.print(f"  {text}")
+    who = ""
+    for event in story.events:
+        at = local(event.at)
+        out.emit(
+            "event",
+            position=event.position,
+            at=at,
+            actor=event.actor,
+            kind=event.kind,
+            text=event.text,
+            details=list(event.details),
+        )
+        if f"{at} {event.actor}" != who:
+            who = f"{at} {event.actor}"
+            out.print(f"  {at}  {event.actor}")
+        out.print(f"    {event.position:>6}  {event.text}")
+        for detail in event.details:
+            out.print(f"            {detail}")
+    if story.now:
+        out.print("  now:")
+    for text in story.now:
+        out.emit("now", text=text)
+        out.print(f"    {text}")
+
+
+def _notes(out: Out, notes: list[str]) -> None:
+    for note in notes:
+        out.emit("note", text=note)
+        out.say(f"note: {note}")
 
 
 def _status(out: Out, seen: Status) -> None:

@@ -1,0 +1,201 @@
+"""Every event as one line for people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from state.actions import Action
+from state.events import (
+    ActionFailed,
+    ActionIntended,
+    Event,
+    FileClaimed,
+    FileMatched,
+    FileSeen,
+    FileTrashed,
+    FileVanished,
+    FileWritten,
+    MatchPinned,
+    MatchRejected,
+    MatterClosed,
+    MatterOpened,
+    PlacementPinned,
+    PlaylistMembershipFound,
+    PlaylistMembershipLost,
+    PlaylistNoLongerListed,
+    PlaylistSeen,
+    PlaylistsMerged,
+    PlaylistsSeparated,
+    PolicySet,
+    ReconcileFinished,
+    ReconcileStarted,
+    RootCameOnline,
+    RootWentOffline,
+    TrackSeen,
+    TracksMerged,
+    TracksSeparated,
+    TrashEmptied,
+)
+from state.values import Placement
+
+
+class Names(Protocol):
+    """What tracks and playlists are called."""
+
+    def track(self, ref: str) -> str:
+        """`Artist – Title`, or the reference itself."""
+
+    def playlist(self, ref: str) -> str:
+        """The playlist's name, or the reference itself."""
+
+
+class Plain:
+    """References as they are."""
+
+    def track(self, ref: str) -> str:
+        return ref
+
+    def playlist(self, ref: str) -> str:
+        return ref or "no playlist"
+
+
+def sentence(event: Event, names: Names) -> str:
+    """One line that says what happened."""
+    return _SAYS[type(event)](event, names)
+
+
+def recording(title: str, artists: tuple[str, ...]) -> str:
+    """`Artist, Artist – Title`."""
+    return f"{', '.join(artists)} – {title}" if artists else title
+
+
+def _seen(event: TrackSeen, names: Names) -> str:
+    also = f", also known as {', '.join(event.aka)}" if event.aka else ""
+    length = f", {event.duration_ms // 60000}:{event.duration_ms // 1000 % 60:02d}"
+    said = f"{event.source} says: {event.ref} is {recording(event.title, event.artists)}"
+    return f"{said}{length if event.duration_ms else ''}{also}"
+
+
+def _member(event: PlaylistMembershipFound, names: Names) -> str:
+    added = f", added {event.added_at}" if event.added_at else ""
+    who = f" by {event.added_by}" if event.added_by else ""
+    return f"{names.track(event.track)} is on {names.playlist(event.playlist)!r}{added}{who}"
+
+
+def _wish(placement: Placement, names: Names) -> str:
+    where = f"in {names.playlist(placement.playlist)!r}" if placement.playlist else "unassigned"
+    return f"{names.track(placement.track)} {where} ({placement.target})"
+
+
+def _setting(event: PolicySet, names: Names) -> str:
+    if event.value is None:
+        return f"{event.name} is not set any more"
+    return f"{event.name} is {event.value!r}"
+
+
+def _file(event: FileSeen, names: Names) -> str:
+    about = recording(event.tags.title, event.tags.artists) if event.tags.title else "no title"
+    moved = f"; it lay at {event.moved_from}" if event.moved_from else ""
+    return f"{event.root}/{event.path} was read: {event.codec}, {about}{moved}"
+
+
+def _matched(event: FileMatched, names: Names) -> str:
+    return (
+        f"audio {event.audio[:12]} is {names.track(event.track)}, by {event.by} "
+        f"({event.score:.2f}): {event.evidence}"
+    )
+
+
+def _rejected(event: MatchRejected, names: Names) -> str:
+    track = names.track(event.track) if event.track else "any track of the library"
+    return f"a person said: audio {event.audio[:12]} is not {track}"
+
+
+def _claimed(event: FileClaimed, names: Names) -> str:
+    own = "; it is ours to move from now on" if event.own else ""
+    there = f"{event.root}/{event.path} was there before and is"
+    return f"{there} {_wish(event.placement, names)}{own}"
+
+
+_WROTE = {
+    "moved": "moved",
+    "linked": "linked",
+    "cloned": "cloned",
+    "copied": "copied",
+    "restored": "restored from the trash",
+    "written": "written",
+}
+
+
+def _written(event: FileWritten, names: Names) -> str:
+    source = f" from {event.source_root or event.root}/{event.source}" if event.source else ""
+    return f"{event.root}/{event.path} was {_WROTE[event.how]}{source}: {event.because}"
+
+
+def _trashed(event: FileTrashed, names: Names) -> str:
+    return f"{event.root}/{event.path} went to the trash ({event.trash}): {event.because}"
+
+
+def _pinned(event: PlacementPinned, names: Names) -> str:
+    wish = _wish(event.placement, names)
+    return f"a person said: {wish} shall {'' if event.wanted else 'not '}have a file"
+
+
+def _action(action: Action) -> str:
+    source = f" from {action.source_root or action.root}/{action.source}" if action.source else ""
+    return f"{action.kind} {action.root}/{action.path}{source}: {action.because}"
+
+
+def _failed(event: ActionFailed, names: Names) -> str:
+    return f"{'not done' if event.interrupted else 'failed'}: {event.reason}"
+
+
+def _finished(event: ReconcileFinished, names: Names) -> str:
+    parts = [f"{number} {kind}" for kind, number in event.done.items()] or ["nothing done"]
+    counts = (("failed", event.failed), ("blocked", event.blocked), ("waiting", event.waiting))
+    parts += [f"{number} {word}" for word, number in counts if number]
+    return f"the run ended: {', '.join(parts)}"
+
+
+def _closed(event: MatterClosed, names: Names) -> str:
+    answer = f"answered {event.answer!r}" if event.answer else "settled by itself"
+    return f"{event.matter}: {answer}"
+
+
+def _pair(event: Any, name: Callable[[str], str], says: str) -> str:
+    return f"a person said: {name(event.one)} and {name(event.other)} are {says}"
+
+
+_SAYS: dict[type[Event], Callable[[Any, Names], str]] = {
+    TrackSeen: _seen,
+    PlaylistSeen: lambda e, n: f"{e.source} lists a playlist called {e.name!r} ({e.ref})",
+    PlaylistNoLongerListed: lambda e, n: f"{n.playlist(e.ref)!r} is not listed any more",
+    PlaylistMembershipFound: _member,
+    PlaylistMembershipLost: lambda e, n: (
+        f"{n.track(e.member.partition('#')[0])} is not on {n.playlist(e.playlist)!r} any more"
+    ),
+    MatchPinned: lambda e, n: f"a person said: audio {e.audio[:12]} is {n.track(e.track)}",
+    MatchRejected: _rejected,
+    TracksMerged: lambda e, n: _pair(e, str, "the same recording"),
+    TracksSeparated: lambda e, n: _pair(e, str, "not the same recording"),
+    PlaylistsMerged: lambda e, n: _pair(e, str, "one playlist"),
+    PlaylistsSeparated: lambda e, n: _pair(e, str, "different playlists"),
+    PlacementPinned: _pinned,
+    PolicySet: _setting,
+    RootCameOnline: lambda e, n: f"{e.root} is online at {e.path}",
+    RootWentOffline: lambda e, n: f"{e.root} is offline: {e.why}",
+    FileSeen: _file,
+    FileVanished: lambda e, n: f"{e.root}/{e.path} is not there any more, and not by us",
+    FileMatched: _matched,
+    FileClaimed: _claimed,
+    FileWritten: _written,
+    FileTrashed: _trashed,
+    TrashEmptied: lambda e, n: f"a person emptied the trash of {e.root}: {len(e.paths)} files",
+    ReconcileStarted: lambda e, n: f"{e.command} (cratelog {e.version}) began",
+    ActionIntended: lambda e, n: f"next: {_action(e.action)}",
+    ActionFailed: _failed,
+    ReconcileFinished: _finished,
+    MatterOpened: lambda e, n: f"to review: {e.text}",
+    MatterClosed: _closed,
+}

@@ -1,0 +1,152 @@
+"""Why a file lies where it lies, or does not any more."""
+
+from __future__ import annotations
+
+from engine.library import Library
+from engine.names import Known
+from engine.why.story import Story, scan, told
+from engine.why.subject import Place
+from engine.why.threads import Thread, threads
+from projections.playlists import groups
+from state.events import (
+    Event,
+    FileClaimed,
+    FileMatched,
+    FileSeen,
+    FileTrashed,
+    FileWritten,
+    MatchPinned,
+    MatchRejected,
+    MatterClosed,
+    MatterOpened,
+    PlacementPinned,
+    PlaylistMembershipFound,
+    PlaylistMembershipLost,
+    PlaylistSeen,
+    TrackSeen,
+    TracksMerged,
+    TracksSeparated,
+)
+from state.values import Placement, Ref
+
+
+def story(library: Library, place: Place) -> Story:
+    """The story of the file that lies, or last lay, at a place."""
+    found = threads(library.log.read(), (place.root, place.path))
+    thread = found[-1]
+    audio, placement, text = _facts(thread)
+    made = Story("file", f"{place.root}/{place.path}", place.path)
+    if text:
+        made.about.append(f"the playlist file of {Known(library.state).playlist(text)!r}")
+        made.events = told(library, thread.events)
+    else:
+        wanted = _Wanted(library, audio, placement, thread)
+        made.about += _about(library, placement, audio)
+        made.events = told(library, [*thread.events, *scan(library, wanted)])
+    if len(found) > 1:
+        made.about.append(f"{len(found)} files lay there one after the other; this is the last")
+    made.now = _now(library, place, thread)
+    return made
+
+
+def _facts(thread: Thread) -> tuple[str, Placement | None, str]:
+    """The last audio and placement of a file, and the playlist that it lists."""
+    audio, placement, text = "", None, ""
+    for recorded in thread.events:
+        event = recorded.event
+        if isinstance(event, FileSeen | FileWritten | FileTrashed):
+            audio = event.audio or audio
+        if isinstance(event, FileClaimed | FileWritten | FileTrashed):
+            placement = event.placement or placement
+        if isinstance(event, FileWritten) and event.text:
+            text = event.playlist
+    return audio, placement, text
+
+
+def _about(library: Library, placement: Placement | None, audio: str) -> list[str]:
+    names = Known(library.state)
+    if placement is not None:
+        where = (
+            f"in playlist {names.playlist(placement.playlist)!r}"
+            if placement.playlist
+            else "on no playlist"
+        )
+        return [f"{names.track(placement.track)}, {where} (target {placement.target})"]
+    tracks = [names.track(row.track) for row in library.state.matches.tracks(audio)]
+    if tracks:
+        return [f"audio of {track}; a file of others, it stays where it is" for track in tracks]
+    return ["audio that was matched to no track; it stays where it is"]
+
+
+class _Wanted:
+    """The events that led to a placement: its track, its membership, its audio."""
+
+    def __init__(
+        self, library: Library, audio: str, placement: Placement | None, thread: Thread
+    ) -> None:
+        state = library.state
+        tracks = {state.identity.track(row.track) for row in state.matches.tracks(audio)}
+        self._playlists: set[str] = set()
+        if placement is not None:
+            tracks = {state.identity.track(placement.track)}
+            found, _ = groups(state.library, state.identity)
+            group = next((each for each in found if placement.playlist in each.refs), None)
+            self._playlists = set(group.refs) if group is not None else {placement.playlist}
+        self._refs: set[Ref] = {ref for track in tracks for ref in state.identity.members(track)}
+        self._audio = audio
+        self._sources = {
+            (each.event.source_root or each.event.root, each.event.source)
+            for each in thread.events
+            if isinstance(each.event, FileWritten) and each.event.source
+        }
+
+    def __call__(self, event: Event) -> bool:
+        match event:
+            case TrackSeen():
+                return event.ref in self._refs
+            case TracksMerged() | TracksSeparated():
+                return event.one in self._refs or event.other in self._refs
+            case PlaylistSeen():
+                return event.ref in self._playlists
+            case PlaylistMembershipFound():
+                return event.playlist in self._playlists and event.track in self._refs
+            case PlaylistMembershipLost():
+                return event.playlist in self._playlists and _track(event) in self._refs
+            case FileMatched() | MatchPinned() | MatchRejected():
+                return event.audio == self._audio and bool(self._audio)
+            case MatterOpened() | MatterClosed():
+                return event.matter == f"match:{self._audio}"
+            case PlacementPinned():
+                return event.placement.track in self._refs
+            case FileSeen():
+                return (event.root, event.path) in self._sources and event.audio == self._audio
+        return False
+
+
+def _track(event: PlaylistMembershipLost) -> str:
+    member, mark, number = event.member.rpartition("#")
+    return member if mark and number.isdecimal() else event.member
+
+
+def _now(library: Library, place: Place, thread: Thread) -> list[str]:
+    """Where the file is now."""
+    files = library.state.files
+    offline = [
+        f"{row.root} is offline: {row.why}"
+        for row in files.roots
+        if row.root == place.root and not row.online
+    ]
+    if thread.at is None:
+        missing = [row for row in files.missing if (row.root, row.path) == (place.root, place.path)]
+        held = "; its place is kept until you answer in sync review" if missing else ""
+        return [f"it is not there any more, and that was not us{held}", *offline]
+    root, path = thread.at
+    trashed = files.trash.get((root, path))
+    if trashed is not None:
+        return [f"it lies in the trash: {root}/{path}; sync trash lists it", *offline]
+    row = files.files.get((root, path))
+    if row is None:
+        return ["it is gone: the trash was emptied", *offline]
+    whose = "ours: it may be moved and trashed" if row.ours else "not ours: it is never touched"
+    elsewhere = "" if path == place.path else f"it lies at {root}/{path} now; "
+    return [f"{elsewhere}{whose}", *offline]

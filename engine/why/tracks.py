@@ -1,0 +1,199 @@
+"""Why a track has the files that it has, or none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.guard import guard
+from engine.library import Library
+from engine.names import Known
+from engine.people import clock
+from engine.planner import plan
+from engine.why.story import Story, scan, told
+from projections.identity import ISRC, PERSON
+from projections.layout import Layouter
+from projections.registry import State
+from projections.tracks import describe
+from state.events import (
+    Event,
+    FileClaimed,
+    FileMatched,
+    FileTrashed,
+    FileWritten,
+    MatchPinned,
+    MatchRejected,
+    MatterClosed,
+    MatterOpened,
+    PlacementPinned,
+    PlaylistMembershipFound,
+    PlaylistMembershipLost,
+    TrackSeen,
+    TracksMerged,
+    TracksSeparated,
+)
+from state.values import Ref, TrackId
+
+LISTS = "m3u8"
+
+
+def story(library: Library, track: TrackId) -> Story:
+    """The story of a track."""
+    state = library.state
+    made = brief(library, track)
+    made.about += _one(state, track)
+    made.events = told(library, scan(library, _Wanted(state, track)))
+    made.now = [*_memberships(state, track), *_files(library, track)]
+    return made
+
+
+def brief(library: Library, track: TrackId) -> Story:
+    """What a track is, without how it came."""
+    state = library.state
+    row = describe(state, track)
+    made = Story("track", track, Known(state).track(track))
+    if row is not None:
+        facts = (row.album, clock(row.duration_ms) if row.duration_ms else "", row.released[:4])
+        made.about.append(", ".join(fact for fact in facts if fact))
+    made.about = [line for line in made.about if line]
+    return made
+
+
+# ---- what it is --------------------------------------------------------------------------------
+
+
+def _one(state: State, track: TrackId) -> Iterator[str]:
+    """Its references, and why they are one recording."""
+    members = state.identity.members(track)
+    for ref in members:
+        why = [
+            _edge(edge.strength, edge.other if edge.one == ref else edge.one, edge.position)
+            for edge in state.identity.edges
+            if ref in (edge.one, edge.other)
+        ]
+        row = state.library.tracks.get(ref)
+        isrc = f", isrc {row.isrc}" if row is not None and row.isrc else ""
+        yield f"known as {ref}{isrc}{': ' + '; '.join(why) if why and len(members) > 1 else ''}"
+    for apart in state.identity.apart:
+        if apart.one in members or apart.other in members:
+            yield f"a person separated {apart.one} and {apart.other} (event {apart.position})"
+
+
+def _edge(strength: int, other: Ref, position: int) -> str:
+    said = {
+        PERSON: f"a person said that it is {other}",
+        ISRC: f"the same isrc, title, artist and length as {other}",
+    }
+    return f"{said.get(strength, f'its source says that it is {other}')} (event {position})"
+
+
+class _Wanted:
+    """The events about a track, its references and its audio."""
+
+    def __init__(self, state: State, track: TrackId) -> None:
+        self._refs = set(state.identity.members(track))
+        self._audios = {row.audio for row in state.matches.rows if row.track in self._refs}
+
+    def __call__(self, event: Event) -> bool:
+        match event:
+            case TrackSeen():
+                return event.ref in self._refs
+            case TracksMerged() | TracksSeparated():
+                return event.one in self._refs or event.other in self._refs
+            case PlaylistMembershipFound() | FileMatched():
+                return event.track in self._refs
+            case PlaylistMembershipLost():
+                return event.member.partition("#")[0] in self._refs or event.member in self._refs
+            case MatchPinned() | MatchRejected():
+                return event.track in self._refs or event.audio in self._audios
+            case MatterOpened():
+                return any(each.track in self._refs for each in event.candidates)
+            case MatterClosed():
+                return event.matter.removeprefix("match:") in self._audios
+            case FileClaimed() | PlacementPinned() | FileWritten() | FileTrashed():
+                return event.placement is not None and event.placement.track in self._refs
+        return False
+
+
+# ---- how it is now -----------------------------------------------------------------------------
+
+
+def _memberships(state: State, track: TrackId) -> Iterator[str]:
+    refs = set(state.identity.members(track))
+    names = Known(state)
+    found = False
+    for row in sorted(state.library.members, key=lambda row: row.position):
+        if row.track in refs:
+            found = True
+            added = f", added {row.added_at}" if row.added_at else ""
+            who = f" by {row.added_by}" if row.added_by else ""
+            yield f"on {names.playlist(row.playlist)!r}{added}{who} (event {row.position})"
+    if not found:
+        yield "on no playlist"
+
+
+def _files(library: Library, track: TrackId) -> Iterator[str]:
+    """Its files, or why it has none: for every place where it should have one."""
+    state = library.state
+    layouter = Layouter(state)
+    names = Known(state)
+    refs = set(state.identity.members(track))
+    planned = plan(state, layouter)
+    verdict = guard(state, layouter, planned, now=library.now())
+    for target in (target for target in state.policy.targets() if target != LISTS):
+        layout = layouter.layout(target)
+        root = state.files.roots.get(layout.root)
+        if root is None or not root.online:
+            yield f"{layout.root} is offline: {root.why if root is not None else 'never seen'}"
+        for wish in layout.wishes.values():
+            if TrackId(wish.placement.track) != track:
+                continue
+            if wish.has is not None:
+                yield f"file: {layout.root}/{wish.has.path}"
+            elif wish.held is not None:
+                yield (
+                    f"no file in {wish.playlist!r}: a person took {wish.held.path} away "
+                    f"(event {wish.held.position}); sync review asks what to do"
+                )
+            else:
+                yield f"no file in {wish.playlist!r} yet: the next reconcile makes {wish.path}"
+        for waits in layout.waiting:
+            if waits.track == track:
+                yield f"no file in {waits.playlist!r}: {waits.why}"
+                yield from _why_no_audio(state, refs)
+    for row in state.files.pins:
+        if row.track in refs and not row.wanted:
+            where = names.playlist(row.playlist)
+            yield f"no file in {where!r}: a person said that it shall have none there"
+    yield from _excluded(state, layouter, track)
+    for action in planned.actions:
+        if action.placement is not None and action.placement.track in refs and action.removes:
+            refused = (
+                "" if action in verdict.actions else ", but the guard refuses so many removals"
+            )
+            yield f"next: {action.kind} {action.path}: {action.because}{refused}"
+    for trashed in state.files.trash:
+        placement = trashed.file.placement
+        if placement is not None and placement.track in refs:
+            yield f"in the trash: {trashed.root}/{trashed.trash}"
+
+
+def _why_no_audio(state: State, refs: set[Ref]) -> Iterator[str]:
+    """What a person said, or is asked, about audio that might have been this track's."""
+    for matter in state.matters.open:
+        if any(each.track in refs for each in matter.candidates):
+            yield f"  it may be {matter.root}/{matter.path}: not certain enough; sync review asks"
+    for row in state.matches.rows:
+        if row.track not in refs:
+            continue
+        for file in state.files.files.of(row.audio).values():
+            if row.verdict == "rejected":
+                yield f"  {file.root}/{file.path}: a person said that it is not this track"
+            elif row not in state.matches.tracks(row.audio):
+                yield f"  {file.root}/{file.path}: a person said that it is another track"
+
+
+def _excluded(state: State, layouter: Layouter, track: TrackId) -> Iterator[str]:
+    laid = {group.lead for group in layouter.groups}
+    for group in layouter.all_groups:
+        if group.lead not in laid and track in layouter.tracks_of[group.lead]:
+            yield f"no file in {group.name!r}: [playlists] include and exclude leave it out"
