@@ -16,10 +16,10 @@ from adapters.files import FileSource
 from engine.config import Config
 from engine.library import Library
 from engine.ports import Progress
-from engine.roots import look, source_roots
+from engine.roots import MARKER, look, source_roots
 from engine.witness import Gone, news
 from projections.layout import target_root
-from state.events import FileSeen, FileVanished
+from state.events import FileSeen, FileVanished, TrashEmptied
 from state.values import RootId, Stamp
 
 PART = 500
@@ -119,6 +119,7 @@ class World:
         self.cached[root] = source.seen
         if root.startswith("target/"):
             self._lists(root, path)
+            self._trash(root, path)
 
     def _lists(self, root: RootId, path: Path) -> None:
         """Playlist files of ours that somebody removed are written again."""
@@ -129,6 +130,14 @@ class World:
             if row.root == root and row.text and not (path / row.path).exists()
         ]
         self.library.append(gone)
+
+    def _trash(self, root: RootId, path: Path) -> None:
+        """What somebody took out of our trash is no origin any more."""
+        rows = [row for row in self.library.state.files.trash if row.root == root]
+        gone = tuple(row.trash for row in rows if _is_gone(path / row.trash))
+        # Looked at afterwards: with the volume gone, all of it would seem to be.
+        if gone and (path / MARKER).exists():
+            self.library.append([TrashEmptied(root, gone)])
 
     def _tell(self, sightings: Iterable[Sighting], gone: Gone) -> int:
         told = list(sightings)
@@ -167,6 +176,17 @@ class World:
                 stats[root] = changed
                 self._before[root] = dict(cache)
         self.library.save(bookmarks={**self._bookmarks, **bookmarks}, stats=stats)
+
+
+def _is_gone(path: Path) -> bool:
+    """Whether a file is not there, where no more than that is wrong."""
+    try:
+        path.lstat()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        pass
+    return False
 
 
 def _parts(sightings: Iterable[Sighting], size: int) -> Iterator[list[Sighting]]:
