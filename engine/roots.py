@@ -84,7 +84,7 @@ def _source_trouble(state: State, root: RootId, path: Path) -> str:
 
 def _target_trouble(row: RootRow | None, path: Path, identity: str) -> str:
     try:
-        marker = _marker(path)
+        marker = library_of(path)
         if marker is not None and marker != identity:
             return (
                 f"{path}: belongs to another library (marker {marker or 'unreadable'}); to let "
@@ -101,7 +101,7 @@ def _target_trouble(row: RootRow | None, path: Path, identity: str) -> str:
     return ""
 
 
-def _marker(path: Path) -> str | None:
+def library_of(path: Path) -> str | None:
     """The library that a root says it belongs to; None: it says nothing."""
     try:
         told = json.loads((path / MARKER).read_text("utf-8"))
@@ -122,7 +122,7 @@ def mark(disk: Disk, row: RootRow, identity: str) -> RootCameOnline | None:
         return None
     path = Path(row.path)
     disk.make_folders(path / PRIVATE / "work")
-    if _marker(path) is None:
+    if library_of(path) is None:
         work = path / PRIVATE / "work" / f"marker-{uuid.uuid4().hex}"
         disk.write(work, json.dumps({"library": identity, "root": row.root}).encode() + b"\n")
         disk.move(work, path / MARKER)
