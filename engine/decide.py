@@ -12,9 +12,10 @@ from pathlib import PurePosixPath
 
 from engine.matching import Decision, Heard, Index, Wanted
 from projections.files import FileRow, MissingRow
-from projections.layout import Layout, Layouter, describe
+from projections.layout import Layout, Layouter
 from projections.naming import PLACEHOLDER, collision_key
 from projections.registry import State
+from projections.tracks import describe
 from state.events import (
     Event,
     FileClaimed,
@@ -136,7 +137,7 @@ def _claims(state: State, layouter: Layouter, layout: Layout) -> Iterator[FileCl
         if row.root == layout.root and row.placement is None and row.audio:
             for match in state.matches.tracks(row.audio):
                 track = state.identity.track(match.track)
-                if layouter.may_serve(row.audio, track):
+                if layouter.serving.may_serve(row.audio, track):
                     strangers.setdefault(track, []).append(row)
     claimed: set[str] = set()
     for wish in layout.wishes.values():

@@ -21,11 +21,11 @@ from projections.layout import (
     Layouter,
     Waiting,
     Wish,
-    describe,
     target_root,
 )
 from projections.naming import collision_key, place
 from projections.registry import State
+from projections.tracks import describe
 from state.actions import Action
 from state.values import UNASSIGNED, Placement, PlaylistRef, Ref, TrackId
 
@@ -120,7 +120,7 @@ class _Differ:
     def _fill(self, wish: Wish) -> Action:
         track = TrackId(wish.placement.track)
         for row in self.spare.get(track, ()):
-            if self.layouter.may_serve(row.audio, track):
+            if self.layouter.serving.may_serve(row.audio, track):
                 self.spare[track].remove(row)
                 return self._move(wish, row, self._left(row, wish), removes=True)
         origin = wish.origin
@@ -172,7 +172,7 @@ class _Differ:
         assert row.placement is not None
         track = self.state.identity.track(row.placement.track)
         left = self._folder(row)
-        if not self.layouter.may_serve(row.audio, track):
+        if not self.layouter.serving.may_serve(row.audio, track):
             because = f"a person said that it is another recording than {left} wants"
         elif any(group.lead == self._playlist(row) for group in self.layout.groups):
             because = f"no longer on {left}"

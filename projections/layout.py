@@ -11,14 +11,15 @@ from fnmatch import fnmatchcase
 
 from projections.contract import Row
 from projections.files import FileRow, MissingRow, TrashRow
-from projections.library import TrackRow
 from projections.naming import collision_key, name, part, place, suffix
+from projections.origins import Origins
 from projections.playlists import Group, groups
 from projections.registry import State
+from projections.serving import Serving
+from projections.tracks import describe
 from state.values import UNASSIGNED, Placement, PlaylistRef, Ref, RootId, TrackId
 
 UNASSIGNED_FOLDER = "Unassigned"
-LOSSLESS = frozenset({"flac", "alac", "wavpack"})
 
 
 class Wish(Row, frozen=True):
@@ -79,12 +80,6 @@ def _fits(text: str, patterns: Iterable[str]) -> bool:
     return any(fnmatchcase(folded, pattern.casefold()) for pattern in patterns)
 
 
-def describe(state: State, track: TrackId) -> TrackRow | None:
-    """What is known of a track: of its references, the one that says most, the earliest first."""
-    rows = [row for ref in state.identity.members(track) if (row := state.library.tracks.get(ref))]
-    return max(rows, key=lambda row: (row.live, bool(row.title)), default=None)
-
-
 class Layouter:
     """Computes the layouts of all targets over one state; what they share is computed once."""
 
@@ -94,37 +89,10 @@ class Layouter:
         self.groups = included(state, self.all_groups)
         self._group_of = {ref: group for group in self.all_groups for ref in group.refs}
         self.tracks_of = {group.lead: group.tracks(state.identity) for group in self.all_groups}
-        self.serving: dict[TrackId, list[str]] = {}
-        """The audio that was matched to a track."""
-        self._pinned: dict[TrackId, set[str]] = {}
-        self._owner: dict[str, TrackId] = {}
-        self._rejected: set[tuple[str, str]] = set()
-        self._read_matches()
+        self.serving = Serving(state)
         self._pins = {
             self.canonical(Placement(pin.target, pin.playlist, pin.track)): pin.wanted
             for pin in state.files.pins
-        }
-
-    def _read_matches(self) -> None:
-        """Who may serve whom, in both directions."""
-        for audio, rows in self.state.matches.rows.groups().items():
-            for row in rows.values():
-                track = self.state.identity.track(row.track)
-                if row.verdict == "rejected":
-                    self._rejected.add((audio, track))
-                elif row.verdict == "pinned":
-                    self._owner[audio] = track
-                    self._pinned.setdefault(track, set()).add(audio)
-            for row in self.state.matches.tracks(audio):
-                track = self.state.identity.track(row.track)
-                self.serving.setdefault(track, []).append(audio)
-        for track, audios in self._pinned.items():
-            self.serving[track] = sorted(audios)
-        # What was rejected under one reference may have been found under another one that turned
-        # out to be the same track.
-        self.serving = {
-            track: [audio for audio in audios if self.may_serve(audio, track)]
-            for track, audios in self.serving.items()
         }
 
     def canonical(self, placement: Placement) -> Placement:
@@ -134,16 +102,6 @@ class Layouter:
             placement.target,
             group.lead if group is not None else placement.playlist,
             Ref(self.state.identity.track(placement.track)),
-        )
-
-    def may_serve(self, audio: str, track: TrackId) -> bool:
-        """Whether a person has nothing against this audio for that track."""
-        pinned = self._pinned.get(track)
-        return (
-            (audio, track) not in self._rejected
-            and (audio, "") not in self._rejected
-            and self._owner.get(audio, track) == track
-            and (pinned is None or audio in pinned)
         )
 
     def pin(self, wish: Placement) -> bool | None:
@@ -171,8 +129,7 @@ class _Target:
         self.files = [row for row in self.state.files.files if row.root == self.root]
         self.has, self.spare = self._existing()
         self.taken: dict[str, Placement | None] = {}
-        self.homes = self._homes()
-        self.trashed = self._trash()
+        self.origins = Origins(self.state, shared.serving, self.root, shared.canonical)
         self.folders = self._folders()
 
     # -- what is there ---------------------------------------------------------------------------
@@ -185,21 +142,11 @@ class _Target:
         for row in sorted(placed, key=lambda row: (not row.ours, row.named_at, row.path)):
             assert row.placement is not None
             wish = self.shared.canonical(row.placement)
-            if wish in found or not self.shared.may_serve(row.audio, TrackId(wish.track)):
+            if wish in found or not self.shared.serving.may_serve(row.audio, TrackId(wish.track)):
                 spare.append(row)
             else:
                 found[wish] = row
         return found, spare
-
-    def _homes(self) -> dict[TrackId, list[FileRow]]:
-        """Files of ours that hold a track, in any target: one audio serves all its placements."""
-        found: dict[TrackId, list[FileRow]] = {}
-        for row in self.state.files.files:
-            if row.placement is not None and row.audio and self.state.files.online(row.root):
-                track = self.state.identity.track(row.placement.track)
-                if self.shared.may_serve(row.audio, track):
-                    found.setdefault(track, []).append(row)
-        return found
 
     # -- which ones are wanted -------------------------------------------------------------------
 
@@ -214,7 +161,9 @@ class _Target:
                 listed.add(track)
         for tracks in self.shared.tracks_of.values():
             listed.update(tracks)  # one that is only on excluded playlists is not wanted at all
-        for row in self.state.library.tracks:
+        # Rows that were loaded have another order than rows that were folded: who is first must not
+        # hang on it.
+        for row in sorted(self.state.library.tracks, key=lambda row: row.ref):
             track = self.state.identity.track(row.ref)
             if track not in listed:
                 listed.add(track)
@@ -250,10 +199,13 @@ class _Target:
                 )
                 self.taken.setdefault(collision_key(lost.path), wish)
                 continue
-            origin, why = self._origin(wish)
+            spare = wish.playlist == UNASSIGNED and self.by_playlist
+            if spare and self.origins.lies_here(TrackId(wish.track)):
+                continue  # on no playlist, and a person has it in this root already
+            origin, why = self.origins.find(wish)
             if origin is not None:
                 wishes[wish] = self._new(wish, playlist, origin, lost)
-            elif wish.playlist != UNASSIGNED or not self.by_playlist:
+            elif not spare:
                 waiting.append(Waiting(TrackId(wish.track), playlist, why))
         surplus = [row for wish, row in self.has.items() if wish not in wanted] + self.spare
         return Layout(
@@ -265,45 +217,6 @@ class _Target:
             self.folders,
             tuple(waiting),
         )
-
-    # -- where the bytes come from ---------------------------------------------------------------
-
-    def _origin(self, wish: Placement) -> tuple[FileRow | TrashRow | None, str]:
-        track = TrackId(wish.track)
-        audios = list(self.shared.serving.get(track, ()))
-        trashed = self.trashed.get(track, [])
-        mine = [
-            row
-            for row in trashed
-            if row.file.placement is not None and self.shared.canonical(row.file.placement) == wish
-        ]
-        if mine:
-            return max(mine, key=lambda row: row.position), ""
-        homes = self.homes.get(track)
-        if homes:
-            return min(homes, key=lambda row: (row.root != self.root, not row.ours, row.path)), ""
-        if trashed:
-            return max(trashed, key=lambda row: row.position), ""
-        files = [row for audio in audios for row in self.state.files.files.of(audio).values()]
-        online = [row for row in files if self.state.files.online(row.root)]
-        if online:
-            row = describe(self.state, track)
-            length = row.duration_ms if row is not None else 0
-            return max(online, key=lambda file: _fitness(file, length)), ""
-        if files:
-            return None, f"its audio lies in {files[0].root}, which is not there now"
-        return None, "no audio is known"
-
-    def _trash(self) -> dict[TrackId, list[TrashRow]]:
-        """What the root's own trash holds of each track."""
-        found: dict[TrackId, list[TrashRow]] = {}
-        for row in self.state.files.trash:
-            placement = row.file.placement
-            if placement is not None and row.root == self.root:
-                track = self.state.identity.track(placement.track)
-                if self.shared.may_serve(row.audio, track):
-                    found.setdefault(track, []).append(row)
-        return found
 
     # -- names -----------------------------------------------------------------------------------
 
@@ -416,17 +329,3 @@ def _same_name(folder: str, group: Group) -> bool:
 
 def _extension(path: str) -> str:
     return path.rpartition(".")[2].lower()
-
-
-NEAR_MS = 500
-"""Encoders differ by less in the length of what they make of one recording."""
-
-
-def _fitness(row: FileRow, duration_ms: int) -> tuple[int, bool, int, str, str]:
-    """The better origin: of the track's length, lossless, more bits; then by name.
-
-    Recordings that share their title and differ by a second are told apart by their length.
-    """
-    apart = abs(row.duration_ms - duration_ms) // NEAR_MS if duration_ms else 0
-    lossless = row.codec in LOSSLESS or row.codec.startswith("pcm")
-    return -apart, lossless, row.bitrate, row.root, row.path
