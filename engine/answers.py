@@ -8,10 +8,10 @@ import msgspec
 
 from engine import decide, people
 from engine.people import CannotTell
-from projections.layout import describe
 from projections.matters import MatterRow
 from projections.playlists import Group, groups
 from projections.registry import State
+from projections.tracks import describe
 from state.events import Event, MatterClosed, PlaylistsMerged, PlaylistsSeparated
 from state.values import Ref, TrackId
 

@@ -18,11 +18,12 @@ from engine.people import CannotTell
 from engine.planner import LISTS
 from engine.ports import Disk
 from projections.files import FileRow
-from projections.layout import Layouter, describe
+from projections.layout import Layouter
 from projections.library import TrackRow
 from projections.naming import collision_key, part, suffix
 from projections.playlists import Group, groups
 from projections.registry import State
+from projections.tracks import describe
 from state.events import TrackSeen
 from state.values import UNASSIGNED, Placement, Ref, RootId, TrackId
 
