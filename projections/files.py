@@ -178,20 +178,23 @@ class Files:
         self.files.put(row)
 
     def _came_back(self, row: FileRow) -> FileRow:
-        """A file whose placement missed it lies there again."""
-        for lost in self.missing.of(row.audio).values():
-            if lost.root == row.root and lost.path == row.path:
-                self.missing.drop((lost.target, lost.playlist, lost.track))
-                placement = Placement(lost.target, lost.playlist, lost.track)
-                return msgspec.structs.replace(
-                    row,
-                    ours=lost.ours,
-                    placement=placement,
-                    name=lost.name,
-                    folder=lost.folder,
-                    named_at=lost.named_at,
-                )
-        return row
+        """A file whose placement missed it lies there again; of several, the last to miss it."""
+        lost = max(
+            (lost for lost in self.missing.of(row.audio).values() if _lay_there(lost, row)),
+            key=lambda lost: lost.position,
+            default=None,
+        )
+        if lost is None:
+            return row
+        self.missing.drop((lost.target, lost.playlist, lost.track))
+        return msgspec.structs.replace(
+            row,
+            ours=lost.ours,
+            placement=Placement(lost.target, lost.playlist, lost.track),
+            name=lost.name,
+            folder=lost.folder,
+            named_at=lost.named_at,
+        )
 
     def _vanished(self, event: FileVanished, at: At) -> None:
         row = self.files.get((event.root, event.path))
@@ -301,3 +304,7 @@ def _placed(row: FileRow, old: FileRow, *, ours: bool) -> FileRow:
         folder=old.folder,
         named_at=old.named_at,
     )
+
+
+def _lay_there(lost: MissingRow, row: FileRow) -> bool:
+    return (lost.root, lost.path) == (row.root, row.path)
