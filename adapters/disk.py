@@ -139,7 +139,7 @@ class Disk:
         self.sync_folder(source.parent)
 
     def _rename(self, source: Path, path: Path) -> None:
-        done = _rename_exclusively(source, path)
+        done = rename_exclusively(source, path)
         if done:
             return
         try:
@@ -200,7 +200,7 @@ class Disk:
             os.close(fd)
 
 
-def _rename_exclusively(source: Path, path: Path) -> bool:
+def rename_exclusively(source: Path, path: Path) -> bool:
     """Rename without overwriting, in one step; False where the system has no such call."""
     if sys.platform == "win32":
         source.rename(path)

@@ -93,7 +93,7 @@ class Gates:
             setattr(os, name, self._through(name, getattr(os, name)))
         os.open = self._if(_creates, "create", os.open)
         fcntl.ioctl = self._if(_clones, "clone", fcntl.ioctl)
-        disk._rename_exclusively = self._through("rename", disk._rename_exclusively)
+        disk.rename_exclusively = self._through("rename", disk.rename_exclusively)
         connection: Any = sqlalchemy.Connection
         connection.exec_driver_sql = self._if(_commits, "commit", connection.exec_driver_sql)
         builtins.open = io.open = self._opening(io.open)
