@@ -30,7 +30,7 @@ from state.tables import (
     TRIGGERS,
     LogTable,
 )
-from state.verify import verify
+from state.verify import verify, verify_end
 
 _READ = (
     "SELECT position, type, schema, at, cause, payload FROM event "
@@ -71,6 +71,13 @@ class New(NamedTuple):
 
     event: Event
     cause: int | None = None
+
+
+def sqlite_version() -> str:
+    """Of the SQLite that keeps the log."""
+    import sqlite3
+
+    return sqlite3.sqlite_version
 
 
 def clock() -> int:
@@ -274,6 +281,10 @@ class EventLog:
     def verify(self) -> Fault | None:
         """Walk the whole chain; the first row that does not fit, or None."""
         return verify(self._connection)
+
+    def verify_end(self) -> Fault | None:
+        """Walk the last commit only."""
+        return verify_end(self._connection)
 
     def close(self) -> None:
         """Let go of the database."""

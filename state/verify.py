@@ -9,9 +9,11 @@ from state.codec import BadPayload, UnknownEvent, decode
 
 _EVENTS = (
     "SELECT position, CAST(type AS BLOB), schema, at, cause, CAST(payload AS BLOB), hash "
-    "FROM event ORDER BY position"
+    "FROM event WHERE position > ? ORDER BY position"
 )
-_BATCHES = "SELECT first, last, at, CAST(actor AS BLOB), hash FROM batch ORDER BY last"
+_BATCHES = (
+    "SELECT first, last, at, CAST(actor AS BLOB), hash FROM batch WHERE last > ? ORDER BY last"
+)
 """Text as bytes: a changed byte may have left something that is no text."""
 
 
@@ -21,15 +23,30 @@ def verify(connection: Connection) -> Fault | None:
         damage = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
         if damage != "ok":
             return Fault(0, f"the database file itself is damaged: {' '.join(damage.split())}")
-        return _walk(connection)
+        return _walk(connection, 0)
     except exc.DBAPIError as error:
         return Fault(0, f"the database file itself is damaged: {error.orig}")
 
 
-def _walk(connection: Connection) -> Fault | None:
-    events = iter(connection.exec_driver_sql(_EVENTS))
-    previous, expected = ZERO, 1
-    for first, last, at, actor, seal in connection.exec_driver_sql(_BATCHES):
+def verify_end(connection: Connection) -> Fault | None:
+    """Walk the last batch only: what a crash or a bad copy would have hit."""
+    try:
+        since = connection.exec_driver_sql(
+            "SELECT first - 1 FROM batch ORDER BY last DESC LIMIT 1"
+        ).scalar()
+        return _walk(connection, since or 0)
+    except exc.DBAPIError as error:
+        return Fault(0, f"the database file itself is damaged: {error.orig}")
+
+
+def _walk(connection: Connection, since: int) -> Fault | None:
+    """The rows behind a batch, or all of them (0)."""
+    events = iter(connection.exec_driver_sql(_EVENTS, (since,)))
+    previous, expected = ZERO, since + 1
+    if since:
+        sealed = connection.exec_driver_sql("SELECT hash FROM batch WHERE last = ?", (since,))
+        previous = sealed.scalar() or ZERO
+    for first, last, at, actor, seal in connection.exec_driver_sql(_BATCHES, (since,)):
         if first != expected or last < first:
             return Fault(
                 expected, f"a batch should begin at {expected}, the next one is {first}–{last}"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from engine.cli import journal, replay
+from engine.cli import checkup, journal, replay
 
 if TYPE_CHECKING:
     from engine.render import Out
@@ -21,6 +21,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands of this family."""
     for command in (status, why):
         app.command()(command)
+    checkup.register(app)
     journal.register(app)
     replay.register(app)
 

@@ -1,0 +1,41 @@
+"""Is everything that a run needs as it should be? Changes nothing but probes that it takes away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from engine.config import Config, ConfigError, load
+from engine.doctor.check import Check, ok, problem
+from engine.doctor.folders import roots, sources
+from engine.doctor.library import library
+from engine.doctor.programs import programs
+
+__all__ = ["Check", "doctor"]
+
+
+def doctor(home: Path, config: Path) -> Iterator[Check]:
+    """All checks, one after the other."""
+    yield from programs()
+    settings, said = _configuration(config)
+    yield said
+    yield from library(home)
+    if settings is not None:
+        yield from sources(settings)
+        yield from roots(home, settings)
+
+
+def _configuration(path: Path) -> tuple[Config | None, Check]:
+    what = "configuration"
+    try:
+        settings = load(path)
+    except FileNotFoundError:
+        return None, problem(what, f"{path} is not there", "sync init writes one")
+    except (ConfigError, OSError) as error:
+        return None, problem(what, str(error), "correct it")
+    targets = ", ".join(f"{name} at {root}" for name, root in settings.roots().items())
+    return settings, ok(
+        what,
+        f"{path}: {len(settings.csv.folders)} of backups, {len(settings.files.folders)} of music, "
+        f"targets: {targets or 'none'}",
+    )

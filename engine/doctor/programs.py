@@ -1,0 +1,77 @@
+"""Python, the packages, ffmpeg, SQLite."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+
+from adapters.audio import ffmpeg
+from adapters.contract import Fatal
+from engine.doctor.check import Check, ok, problem, warning
+from engine.library import VERSION
+from state.log import sqlite_version
+
+PACKAGES = (
+    "sqlmodel",
+    "sqlalchemy",
+    "msgspec",
+    "pydantic",
+    "platformdirs",
+    "typer",
+    "rich",
+    "mutagen",
+    "imageio-ffmpeg",
+    "fractional-indexing",
+)
+SQLITE_MENDED = (3, 51, 3)
+"""From here on, two connections that write and checkpoint at once cannot corrupt a WAL."""
+
+
+def programs() -> Iterator[Check]:
+    """What cratelog is made of."""
+    yield ok("cratelog", f"{VERSION}, Python {platform.python_version()}, {platform.platform()}")
+    yield _packages()
+    yield _ffmpeg()
+    yield _sqlite(sqlite_version())
+
+
+def _packages() -> Check:
+    found, lost = [], []
+    for name in PACKAGES:
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            lost.append(name)
+    if lost:
+        return problem("packages", f"not installed: {', '.join(lost)}", "install cratelog again")
+    return ok("packages", ", ".join(found))
+
+
+def _ffmpeg() -> Check:
+    try:
+        path = ffmpeg()
+        said = subprocess.run(
+            [path, "-hide_banner", "-version"], capture_output=True, timeout=20, check=True
+        )
+    except Fatal as error:
+        return problem("ffmpeg", str(error), "set IMAGEIO_FFMPEG_EXE to its path")
+    except (OSError, subprocess.SubprocessError) as error:
+        return problem(
+            "ffmpeg", f"does not run: {error}", "set IMAGEIO_FFMPEG_EXE to one that does"
+        )
+    first = said.stdout.decode(errors="replace").splitlines()[:1]
+    return ok("ffmpeg", f"{' '.join(first).partition(' Copyright')[0]} ({path})")
+
+
+def _sqlite(found: str) -> Check:
+    if tuple(int(part) for part in found.split(".")) >= SQLITE_MENDED:
+        return ok("sqlite", found)
+    wanted = ".".join(map(str, SQLITE_MENDED))
+    return warning(
+        "sqlite",
+        f"{found}: before {wanted}, two programs that write at once could corrupt a database; "
+        f"cratelog's locks keep out of its way",
+        "do not write to log.db with other tools; a newer Python brings a newer SQLite",
+    )
