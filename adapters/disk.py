@@ -131,6 +131,14 @@ class Disk:
         if source.parent != path.parent:
             self.sync_folder(source.parent)
 
+    def publish(self, work: Path, path: Path) -> None:
+        """Give a work file its name, durable; FileExistsError if the name is taken.
+
+        The work folder is not made durable: a name left there is swept by the next start.
+        """
+        self._rename(work, path)
+        self.sync_folder(path.parent)
+
     def finish_move(self, source: Path, path: Path) -> None:
         """Complete a move that was cut off when both names were there."""
         if os.path.samefile(source, path):

@@ -20,6 +20,7 @@ import msgspec
 
 from adapters.contract import Permanent
 from engine.library import Library
+from engine.places import TRASH, WORK
 from engine.ports import AudioHash, Disk
 from state.actions import Action
 from state.events import (
@@ -33,10 +34,6 @@ from state.events import (
 from state.log import New
 from state.values import UNASSIGNED, RootId, Stamp
 
-PRIVATE = ".cratelog"
-"""Our folder in every root of ours: the marker, work files, parked files, the trash."""
-WORK = f"{PRIVATE}/work"
-TRASH = f"{PRIVATE}/trash"
 CHUNK = 100
 """Actions whose intents go into one commit."""
 
@@ -75,6 +72,8 @@ class Effects:
         self.library, self.disk, self.audio = library, disk, audio
         self.roots, self.known = roots, known
         self._stopped: dict[RootId, str] = {}
+        self._placed: dict[tuple[RootId, str], tuple[str, Stamp | None]] = {}
+        """Root and audio → the file of ours that was just made with it."""
 
     # -- a plan ----------------------------------------------------------------------------------
 
@@ -175,13 +174,21 @@ class Effects:
 
     def _place(self, position: int, action: Action, source: Path, path: Path) -> FileWritten:
         work = self._work(position, action)
+        twin, stamp = self._placed.get((action.root, action.audio), ("", None))
+        if stamp is not None and self.disk.stamp(self.roots[action.root] / twin) == stamp:
+            # A track on three playlists is three names of one file, at the first run too.
+            source = self.roots[action.root] / twin
+            action = msgspec.structs.replace(
+                action, source_root=action.root, source=twin, stamp=stamp, may_link=True
+            )
         how = self.disk.copy(source, work, may_link=action.may_link)
         if how == "copied" and self.audio(work) != action.audio:
             raise Permanent(f"{source}: its audio is not what was seen there before")
         if how != "linked" and self.disk.stamp(source) != action.stamp:
             raise Permanent(f"{source}: was changed meanwhile; the next run looks again")
         self.disk.make_folders(path.parent)
-        self.disk.move(work, path)
+        self.disk.publish(work, path)
+        self._placed.setdefault((action.root, action.audio), (action.path, self.disk.stamp(path)))
         outcome = self._outcome(position, action, path, how)
         assert isinstance(outcome, FileWritten)
         return outcome
@@ -196,7 +203,7 @@ class Effects:
         if self.disk.taken(path):
             self.disk.replace(work, path)
         else:
-            self.disk.move(work, path)
+            self.disk.publish(work, path)
         outcome = self._outcome(position, action, path, "written")
         assert isinstance(outcome, FileWritten)
         return outcome

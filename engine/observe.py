@@ -15,8 +15,9 @@ from adapters.csv_export import CsvSource
 from adapters.files import FileSource
 from engine.config import Config
 from engine.library import Library
+from engine.places import MARKER
 from engine.ports import Progress
-from engine.roots import MARKER, look, source_roots
+from engine.roots import look, source_roots
 from engine.witness import Gone, news
 from projections.layout import target_root
 from state.events import FileSeen, FileVanished, TrashEmptied

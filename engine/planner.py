@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import PurePosixPath
 
 import msgspec
 
 from adapters.playlists import Entry, m3u8
+from engine.places import PARK
 from projections.files import FileRow, TrashRow
 from projections.layout import (
     UNASSIGNED_FOLDER,
@@ -29,7 +29,6 @@ from projections.tracks import describe
 from state.actions import Action
 from state.values import UNASSIGNED, Placement, PlaylistRef, Ref, TrackId
 
-PARK = ".cratelog/park"
 LISTS = "m3u8"
 """The target that holds one playlist file for each playlist."""
 
@@ -285,8 +284,7 @@ def _per_playlist(layout: Layout) -> bool:
 
 
 def _relative(path: str, start: str) -> str:
-    above = len(PurePosixPath(start).parts) - 1
-    return "../" * above + path
+    return "../" * start.count("/") + path
 
 
 # ---- order -------------------------------------------------------------------------------------
@@ -328,7 +326,7 @@ def _ordered(state: State, actions: Iterable[Action]) -> list[Action]:
 
 def _parked(action: Action) -> Action:
     tag = hashlib.sha256(f"{action.source}\0{action.path}".encode()).hexdigest()[:8]
-    path = f"{PARK}/{tag}-{PurePosixPath(action.path).name}"
+    path = f"{PARK}/{tag}-{action.path.rpartition('/')[2]}"
     return msgspec.structs.replace(
         action, path=path, because=f"{action.because} (another file must leave its place first)"
     )

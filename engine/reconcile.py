@@ -7,7 +7,6 @@ recovers and goes on.
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 
 import msgspec
@@ -18,12 +17,14 @@ from adapters.disk import Disk
 from engine import decide
 from engine.config import Config
 from engine.effects import Effects, Outcome
-from engine.guard import Refusal, Verdict, guard
+from engine.guard import Verdict, guard
 from engine.library import Library
 from engine.observe import World
-from engine.planner import PARK, Blocked, Plan, plan
+from engine.places import PARK
+from engine.planner import Blocked, Plan, plan
 from engine.ports import AudioHash, Progress, quiet
 from engine.ports import Disk as DiskPort
+from engine.report import Report
 from engine.roots import mark
 from projections.layout import Layouter
 from state.actions import Action
@@ -32,28 +33,6 @@ from state.values import RootId
 
 PASSES = 10
 """Parked files and m3u8 that follow need two or three; more means that two wishes quarrel."""
-
-
-class Report(msgspec.Struct):
-    """What a run saw, did and left."""
-
-    events: int = 0
-    done: Counter[str] = msgspec.field(default_factory=Counter)
-    failed: list[str] = msgspec.field(default_factory=list)
-    blocked: list[Blocked] = msgspec.field(default_factory=list)
-    refused: tuple[Refusal, ...] = ()
-    waiting: int = 0
-    unreadable: list[str] = msgspec.field(default_factory=list)
-    notes: list[str] = msgspec.field(default_factory=list)
-    recovered: int = 0
-    matters: int = 0
-    pending: int = 0
-    """Actions that were planned and not tried (a dry run, a template that wants `apply`)."""
-
-    @property
-    def partly(self) -> bool:
-        """Whether something asked of this run was not done."""
-        return bool(self.failed or self.blocked or self.unreadable)
 
 
 class Planned(msgspec.Struct):

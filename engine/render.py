@@ -18,7 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from engine.effects import Outcome
 from engine.planner import Plan
-from engine.reconcile import Report
+from engine.report import Report
 from state.actions import Action
 
 SCHEMA_VERSION = 1

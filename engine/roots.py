@@ -13,15 +13,13 @@ import uuid
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from engine.effects import PRIVATE
+from engine.places import MARKER, PRIVATE
 from engine.ports import Disk
 from projections.files import RootRow
 from projections.layout import target_root
 from projections.registry import State
 from state.events import Event, RootCameOnline, RootWentOffline
 from state.values import RootId
-
-MARKER = f"{PRIVATE}/root.json"
 
 
 def source_roots(folders: Sequence[Path]) -> dict[RootId, Path]:

@@ -8,8 +8,8 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
-from engine.effects import TRASH
 from engine.library import Library
+from engine.places import TRASH
 from engine.ports import Disk
 from projections.files import TrashRow
 from state.events import FileTrashed, TrashEmptied

@@ -19,7 +19,7 @@ from adapters.contract import (
     Sighting,
     SourceListed,
 )
-from engine.effects import PRIVATE
+from engine.places import PRIVATE
 from projections.files import FileRow
 from projections.library import MemberRow, PlaylistRow, merged
 from projections.registry import State

@@ -14,7 +14,8 @@ from typing import Any
 from adapters.sandbox import music
 from engine.config import load
 from engine.library import Library
-from engine.reconcile import Reconciler, Report
+from engine.reconcile import Reconciler
+from engine.report import Report
 from state.log import EventLog, Recorded
 
 HEADER = (

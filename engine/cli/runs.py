@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from engine.reconcile import Report
+    from engine.report import Report
 
 Json = Annotated[bool, typer.Option("--json", help="One line of JSON for each result.")]
 Only = Annotated[

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from adapters.ignored import ignored, is_audio
-from engine.effects import TRASH
+from engine.places import TRASH
 from engine.roots import library_of
 from projections.files import RootRow
 from projections.registry import State

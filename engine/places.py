@@ -1,0 +1,10 @@
+"""Where our own things lie in a root of ours: `.cratelog`, one volume with the music."""
+
+PRIVATE = ".cratelog"
+MARKER = f"{PRIVATE}/root.json"
+"""Says which library the root belongs to: without it, the volume is not mounted."""
+WORK = f"{PRIVATE}/work"
+"""Files that are being made; swept at every start."""
+TRASH = f"{PRIVATE}/trash"
+PARK = f"{PRIVATE}/park"
+"""Files that wait for another one to leave their place; never swept."""
