@@ -10,14 +10,14 @@ from itertools import islice
 from pathlib import Path
 
 from adapters.audio import probe
-from adapters.contract import AdapterError, Cached, Sighting, Unreadable
+from adapters.contract import AdapterError, Cached, FilesListed, Sighting, Unreadable
 from adapters.csv_export import CsvSource
 from adapters.files import FileSource
 from engine.config import Config
 from engine.library import Library
 from engine.places import MARKER
 from engine.ports import Progress
-from engine.roots import look, source_roots
+from engine.roots import look, source_roots, trouble
 from engine.witness import Gone, news
 from projections.layout import target_root
 from state.events import FileSeen, FileVanished, TrashEmptied
@@ -109,6 +109,9 @@ class World:
         gone: Gone = {}
         try:
             for part in _parts(source.observe(), PART):
+                if self._went_away(root, path, part):
+                    self.look_at_roots()
+                    return
                 self.unreadable += [line for line in part if isinstance(line, Unreadable)]
                 if self._tell(part, gone):
                     read = [seen.path for seen in part if isinstance(seen, FileSeen)]
@@ -121,6 +124,12 @@ class World:
         if root.startswith("target/"):
             self._lists(root, path)
             self._trash(root, path)
+
+    def _went_away(self, root: RootId, path: Path, part: list[Sighting]) -> bool:
+        """A volume that goes while it is listed looks as if it had been emptied."""
+        if not any(isinstance(seen, FilesListed) for seen in part):
+            return False
+        return bool(trouble(self.library.state, root, path, self.library.log.identity()))
 
     def _lists(self, root: RootId, path: Path) -> None:
         """Playlist files of ours that somebody removed are written again."""

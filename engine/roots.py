@@ -37,23 +37,30 @@ def look(
     state: State, identity: str, sources: dict[RootId, Path], targets: dict[str, Path]
 ) -> Iterator[Event]:
     """Roots that came or went since the log last heard of them."""
-    for root, path in sources.items():
-        yield from _told(state, root, path, _source_trouble(state, root, path), marker="")
-    for target, path in targets.items():
-        root = target_root(target)
+    configured = sources | {target_root(target): path for target, path in targets.items()}
+    for root, path in configured.items():
         row = state.files.roots.get(root)
         marker = row.marker if row is not None else ""
-        trouble = _target_trouble(row, path, identity)
-        yield from _told(state, root, path, trouble, marker=marker)
+        yield from _told(state, root, path, trouble(state, root, path, identity), marker=marker)
+    for row in state.files.roots:
+        if row.root not in configured and row.online:
+            yield RootWentOffline(row.root, f"{row.path}: is not in the configuration any more")
 
 
-def _told(state: State, root: RootId, path: Path, trouble: str, *, marker: str) -> Iterator[Event]:
+def trouble(state: State, root: RootId, path: Path, identity: str) -> str:
+    """Why a configured root cannot be looked at, or only seems to be there; empty: it can."""
+    if root.startswith("target/"):
+        return _target_trouble(state.files.roots.get(root), path, identity)
+    return _source_trouble(state, root, path)
+
+
+def _told(state: State, root: RootId, path: Path, why: str, *, marker: str) -> Iterator[Event]:
     row = state.files.roots.get(root)
-    if trouble:
+    if why:
         if row is None:
             yield RootCameOnline(root, str(path), 0, marker)
-        if row is None or row.online or row.why != trouble:
-            yield RootWentOffline(root, trouble)
+        if row is None or row.online or row.why != why:
+            yield RootWentOffline(root, why)
         return
     device = path.stat().st_dev if path.exists() else 0
     said = (str(path), device, True)

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import pytest
+
+from adapters.contract import FilesListed, Unreadable
+from adapters.files import FileSource
+from state.events import FileSeen
 from tests.crate import Crate, song
 
 ONE, TWO, THREE = song(1), song(2), song(3)
@@ -102,3 +109,36 @@ def test_a_playlist_with_little_in_common_with_a_vanished_one_is_a_new_one(crate
     crate.playlist("Club", [TWO, THREE])
     assert not crate.reconcile().done["move"]
     assert len(crate.audio_tree()) == 4
+
+
+def test_a_volume_that_goes_while_it_is_listed_loses_nothing(
+    crate: Crate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crate.playlist("House", [ONE, TWO])
+    crate.music(ONE)
+    crate.music(TWO)
+    crate.reconcile()
+    away = crate.root.with_name("away")
+    observe = FileSource.observe
+
+    def unmounted(source: FileSource) -> Iterator[FileSeen | FilesListed | Unreadable]:
+        if source._root == "target/playlists":
+            crate.root.rename(away)
+            crate.root.mkdir()
+        yield from observe(source)
+
+    monkeypatch.setattr(FileSource, "observe", unmounted)
+    report = crate.reconcile()
+    assert report.blocked and "FileVanished" not in crate.kinds()
+    assert crate.tree(private=True) == [], "nothing is written below the mount point"
+
+
+def test_a_folder_that_is_not_configured_any_more_is_no_origin(crate: Crate) -> None:
+    crate.playlist("House", [ONE])
+    crate.music(ONE)
+    crate.reconcile()
+    crate.configure(f'[csv]\nfolders = ["{crate.csv}"]\n[targets.playlists]\nroot = "{crate.root}"')
+    crate.playlist("House", [ONE, TWO])
+    crate.playlist("Techno", [ONE])
+    report = crate.reconcile()
+    assert report.done["place"] == 1 and report.waiting == 1 and not report.failed
