@@ -6,18 +6,16 @@ nothing is loaded but playlists and what is said of single placements.
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
 from engine.glance import Glance, Part
 from projections.identity import RefRow
-from projections.layout import included, target_root
+from projections.layout import UNASSIGNED_FOLDER, included, target_root
 from projections.library import MemberRow
 from projections.naming import collision_key, part
 from projections.playlists import Group, groups
 from projections.registry import State
-from state.values import PlaylistRef, TrackId
+from state.values import UNASSIGNED, PlaylistRef, TrackId
 
 TARGET = "playlists"
 
@@ -33,13 +31,18 @@ WITH word(audio, track, verdict) AS (
            AND audio NOT IN (SELECT audio FROM pinned) AND track NOT IN (SELECT track FROM pinned))
         AND (audio, track) NOT IN rejected AND (audio, '') NOT IN rejected
 )"""
-_WITHOUT = f"""{_SERVING}, here(audio) AS (
+_SERVED = f"""{_SERVING}, here(audio) AS (
     SELECT audio FROM file WHERE root IN (SELECT root FROM root WHERE online)
-)
+), served(track) AS (SELECT track FROM serving WHERE audio IN here)"""
+_MEMBERS = """
 SELECT m.playlist, coalesce(r.track, m.track) AS it, min(m.rank) AS first
 FROM member m LEFT JOIN ref r ON r.ref = m.track
-WHERE it NOT IN (SELECT track FROM serving WHERE audio IN here)
-GROUP BY m.playlist, it ORDER BY m.playlist, first
+"""
+_ORDER = "GROUP BY m.playlist, it ORDER BY m.playlist, first"
+_WITHOUT = f"{_SERVED} {_MEMBERS} WHERE it NOT IN served {_ORDER}"
+_ALONE = f"""{_SERVED}
+SELECT DISTINCT r.track FROM track t JOIN ref r ON r.ref = t.ref
+WHERE r.track NOT IN served ORDER BY t.ref
 """
 _AWAY = f"""{_SERVING}
 SELECT s.track, f.root FROM serving s JOIN file f ON f.audio = s.audio
@@ -56,9 +59,13 @@ WITH placed(audio, root, playlist, ref) AS (
 SELECT p.audio, p.root, p.playlist, coalesce(r.track, p.ref)
 FROM placed p LEFT JOIN ref r ON r.ref = p.ref
 """
+_SAID = """
+SELECT m.audio, coalesce(r.track, m.track), m.verdict FROM "match" m
+LEFT JOIN ref r ON r.ref = m.track WHERE m.verdict IN ('pinned', 'rejected')
+"""
 _SPOKEN = """
-SELECT x.playlist, coalesce(r.track, x.track) FROM {} x LEFT JOIN ref r ON r.ref = x.track
-WHERE x.target = ? AND NOT x.{}
+SELECT x.playlist, coalesce(r.track, x.track), x.{} FROM {} x LEFT JOIN ref r ON r.ref = x.track
+WHERE x.target = ? ORDER BY x.playlist, x.track
 """
 
 
@@ -78,20 +85,51 @@ def waiting(glance: Glance, state: State, found: list[Group]) -> list[Waits]:
     Args:
         state, found: from `playlists`.
     """
-    laid = included(state, found) if state.policy.text(f"targets.{TARGET}.path") else []
+    template = state.policy.text(f"targets.{TARGET}.path")
     without: dict[str, list[str]] = {}
-    for playlist, track, _ in glance.query(_WITHOUT):
+    for playlist, track, _ in glance.query(_WITHOUT) if template else ():
         without.setdefault(playlist, []).append(track)
-    if not any(group.lead in without for group in laid):
+    wishes = [
+        (group.lead, group.name, track)
+        for group in included(state, found)
+        for track in without.get(group.lead, ())
+    ]
+    if template and "{playlist}" not in template:
+        wishes = _once(wishes) + _alone(glance, found)
+    if not wishes:
         return []
     lead = {ref: group.lead for group in found for ref in group.refs}
-    placed, spoken = _placed(glance, state, lead), _spoken(glance, state, lead)
+    anywhere, there = _placed(glance, state, lead)
+    there |= _spoken(glance, state, lead)
     away = dict(glance.query(_AWAY))
     return [
-        Waits(group.name, TrackId(track), away.get(track, ""))
-        for group in laid
-        for track in without.get(group.lead, ())
-        if not {("", track), (group.lead, track)} & placed and (group.lead, track) not in spoken
+        Waits(name, TrackId(track), away.get(track, ""))
+        for playlist, name, track in wishes
+        if track not in anywhere and (playlist, track) not in there
+    ]
+
+
+Wish = tuple[PlaylistRef, str, str]
+"""The playlist of a placement, its name for people, and the track."""
+
+
+def _once(wishes: list[Wish]) -> list[Wish]:
+    """Without playlists in its paths, a target has one place for a track."""
+    first: dict[str, str] = {}
+    for _, name, track in wishes:
+        first.setdefault(track, name)
+    return [(UNASSIGNED, name, track) for track, name in first.items()]
+
+
+def _alone(glance: Glance, found: list[Group]) -> list[Wish]:
+    """Tracks on no playlist: where playlists do not count, they are wanted too."""
+    leads = {group.lead for group in found}
+    rows = glance.query(f"{_MEMBERS} {_ORDER}")
+    listed = {track for playlist, track, _ in rows if playlist in leads}
+    return [
+        (UNASSIGNED, UNASSIGNED_FOLDER, track)
+        for (track,) in glance.query(_ALONE)
+        if track not in listed
     ]
 
 
@@ -122,32 +160,31 @@ def playlists(glance: Glance) -> tuple[State, list[Group]]:
 
 def _placed(
     glance: Glance, state: State, lead: dict[PlaylistRef, PlaylistRef]
-) -> set[tuple[str, str]]:
-    """(playlist, track) of placements that have a file, ("", track) where its bytes can be had."""
+) -> tuple[set[str], set[tuple[str, str]]]:
+    """Tracks whose bytes can be had from a placement, and placements that have a file."""
     pinned: dict[str, set[str]] = {}
     owner: dict[str, str] = {}
     rejected: set[tuple[str, str]] = set()
-    sql = """SELECT m.audio, coalesce(r.track, m.track), m.verdict FROM "match" m
-             LEFT JOIN ref r ON r.ref = m.track WHERE m.verdict IN ('pinned', 'rejected')"""
-    for audio, track, verdict in glance.query(sql):
+    for audio, track, verdict in glance.query(_SAID):
         if verdict == "rejected":
             rejected.add((audio, track))
         else:
             pinned.setdefault(track, set()).add(audio)
             owner[audio] = track
     root = target_root(TARGET)
-    known: set[tuple[str, str]] = set()
+    anywhere: set[str] = set()
+    there: set[tuple[str, str]] = set()
     for audio, where, playlist, track in glance.query(_PLACED, root):
         may_serve = (
             not {(audio, track), (audio, "")} & rejected
             and owner.get(audio, track) == track
             and audio in pinned.get(track, (audio,))
         )
-        if may_serve and (not where or state.files.online(where)):
-            known.add(("", track))
-        elif may_serve and where == root:
-            known.add((lead.get(playlist, playlist), track))
-    return known
+        if may_serve and (not where or (audio and state.files.online(where))):
+            anywhere.add(track)
+        if may_serve and where == root:
+            there.add((lead.get(playlist, playlist), track))
+    return anywhere, there
 
 
 def _spoken(
@@ -157,7 +194,9 @@ def _spoken(
     tables = [("pin", "wanted")]
     if state.policy.text(f"targets.{TARGET}.on_edit", "ask") != "restore":
         tables.append(("missing", "released"))
-    rows: list[tuple[Any, ...]] = []
+    found: set[tuple[str, str]] = set()
     for table, column in tables:
-        rows += glance.query(_SPOKEN.format(table, column), TARGET)
-    return {(lead.get(playlist, playlist), track) for playlist, track in rows}
+        rows = glance.query(_SPOKEN.format(column, table), TARGET)
+        said = {(lead.get(playlist, playlist), track): yes for playlist, track, yes in rows}
+        found |= {wish for wish, yes in said.items() if not yes}
+    return found
