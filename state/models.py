@@ -10,6 +10,7 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -32,8 +33,10 @@ from sqlalchemy.pool import NullPool
 from sqlmodel import Field, SQLModel
 
 from state.codec import canonical
+from state.log import LogError
 
 STATE_FORMAT = 2
+_IN_THE_WAY = (5, 6, 8, 13, 14)  # SQLITE_BUSY, _LOCKED, _READONLY, _FULL, _CANTOPEN
 
 
 class RowSet(Protocol):
@@ -133,13 +136,21 @@ class ReadModels:
         try:
             return self._connect()
         except exc.DBAPIError as error:
+            if not self.read_only and _is_in_the_way(error):
+                raise self._cannot(error) from error
             self.note = f"{self.path.name} was damaged and is built again ({error.orig})"
             if self.read_only:
                 return None
         # Disposable by design: everything in it can be computed from the log.
         for ending in ("", "-wal", "-shm"):
             self.path.with_name(self.path.name + ending).unlink(missing_ok=True)
-        return self._connect()
+        try:
+            return self._connect()
+        except exc.DBAPIError as error:
+            raise self._cannot(error) from error
+
+    def _cannot(self, error: exc.DBAPIError) -> LogError:
+        return LogError(f"{self.path}: cannot be written ({error.orig})")
 
     def _connect(self) -> Connection | None:
         url = f"file:{self.path}" + ("?mode=ro" if self.read_only else "")
@@ -195,12 +206,15 @@ class ReadModels:
             bookmarks: to set (None: to remove).
             stats: for a root, path → something with the fields of `StatRow` (None: gone).
             anew: the projections were folded from the first event: replace all rows.
+
+        Raises:
+            LogError: it cannot be written (a full disk, a read-only volume).
         """
         if self._connection is None:
             return
         execute = self._connection.exec_driver_sql
-        execute("BEGIN IMMEDIATE")
         try:
+            execute("BEGIN IMMEDIATE")
             for projection in projections:
                 for rows in projection.tables:
                     self._write(rows, anew)
@@ -216,8 +230,11 @@ class ReadModels:
             for root, paths in (stats or {}).items():
                 self._write_stats(root, paths)
             execute("COMMIT")
-        except BaseException:
-            execute("ROLLBACK")
+        except BaseException as error:
+            with suppress(exc.DBAPIError):  # a failed COMMIT may have rolled back already
+                execute("ROLLBACK")
+            if isinstance(error, exc.DBAPIError):
+                raise self._cannot(error) from error
             raise
 
     def _write(self, rows: RowSet, anew: bool) -> None:
@@ -300,6 +317,11 @@ def digest(projection: Folded) -> str:
         for line in sorted(canonical(row) for row in rows):
             total.update(line)
     return total.hexdigest()
+
+
+def _is_in_the_way(error: exc.DBAPIError) -> bool:
+    """Whether the database may well be whole, and only cannot be used now."""
+    return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in _IN_THE_WAY
 
 
 def _sqlite(url: str) -> Any:
