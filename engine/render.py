@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -122,7 +123,7 @@ class Out:
                 )
 
     def outcome(self, outcome: Outcome) -> None:
-        """One action that was carried out, or not."""
+        """One action that was carried out; what was not is told by the report."""
         action = outcome.action
         if outcome.event is not None:
             self.emit(
@@ -132,8 +133,6 @@ class Out:
                 path=action.path,
                 because=action.because,
             )
-        else:
-            self.emit("failed" if outcome.tried else "blocked", path=action.path, why=outcome.why)
 
     def report(self, report: Report, verb: str, planned: Sequence[Action] | None = None) -> None:
         """How a run ended: what is worth a line, then the summary.
@@ -171,12 +170,12 @@ class Out:
 
     def _some(self, kind: str, lines: Sequence[str]) -> None:
         for line in lines:
-            if kind == "unreadable" or not self.json:
-                self.emit(kind, text=line)
-        for line in lines[:SHOWN]:
-            self.say(f"{kind}: {line}")
-        if len(lines) > SHOWN:
-            self.say(f"{kind}: {len(lines) - SHOWN} more; --json shows all")
+            self.emit(kind, text=line)
+        times = Counter(lines)  # what stops a whole root is told once
+        for line, number in list(times.items())[:SHOWN]:
+            self.say(f"{kind}: {line}" + (f" ({number} times)" if number > 1 else ""))
+        if len(times) > SHOWN:
+            self.say(f"{kind}: {len(times) - SHOWN} more; --json shows all")
 
 
 def symbol_of(action: Action) -> str:
