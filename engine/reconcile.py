@@ -259,15 +259,19 @@ class Reconciler:
 
     def looked(self) -> Report:
         """The end of a run that only looked."""
-        report, library = self.report, self.library
-        report.blocked += [Blocked("", line) for line in self.world.offline]
-        report.events, report.matters = library.appended, len(library.state.matters.open)
+        self._ended()
         self.world.save({})
-        return report
+        return self.report
 
     # -- the end ---------------------------------------------------------------------------------
 
     def _finish(self) -> Report:
+        self._ended()
+        self.save()
+        return self.report
+
+    def _ended(self) -> None:
+        """A run that recorded anything says that it was not cut off."""
         report, library = self.report, self.library
         if library.appended:
             library.append(
@@ -283,8 +287,6 @@ class Reconciler:
         report.events = library.appended
         report.blocked += [Blocked("", line) for line in self.world.offline]
         report.matters = len(library.state.matters.open)
-        self.save()
-        return report
 
     def save(self) -> None:
         """Save the read models; if nothing is left to do, remember that it was so."""

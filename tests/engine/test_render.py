@@ -18,3 +18,15 @@ def test_the_summaries_of_a_plan_and_of_its_run(crate: Crate) -> None:
     assert last_line(crate, "reconcile") == "reconcile: 2 place, 1 write, 1 waiting for audio"
     assert last_line(crate, "plan") == "plan: nothing to do, 1 waiting for audio"
     assert last_line(crate, "reconcile") == "reconcile: nothing to do, 1 waiting for audio"
+
+
+def test_a_plan_is_no_run_that_was_cut_off(crate: Crate) -> None:
+    crate.playlist("House", [song(1)])
+    crate.sync("plan")
+    assert crate.kinds()[-1] == "ReconcileFinished"
+    said = crate.sync("replay").out
+    assert "finished" in said
+    assert "cut off" not in said
+    before = crate.kinds()
+    crate.sync("plan")
+    assert crate.kinds() == before
