@@ -20,7 +20,7 @@ import msgspec
 
 from adapters.contract import Permanent
 from engine.library import Library
-from engine.places import TRASH, WORK
+from engine.places import MARKER, TRASH, WORK
 from engine.ports import AudioHash, Disk
 from state.actions import Action
 from state.events import (
@@ -113,6 +113,8 @@ class Effects:
         if action.root in self._stopped:
             return self._stopped[action.root], None
         try:
+            if not self.disk.taken(self.roots[action.root] / MARKER):
+                return f"{self.roots[action.root]}: is not mounted any more", None
             self.disk.make_folders(self.roots[action.root] / WORK)
             if action.kind == "write":
                 return self._text_hindrance(action), None
