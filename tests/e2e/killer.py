@@ -270,7 +270,7 @@ def kill(crate: Crate, words: Sequence[str], point: Point) -> None:
 
 
 def fail(
-    crate: Crate, words: Sequence[str], point: Point, error: Callable[[str], Exception]
+    crate: Crate, words: Sequence[str], point: Point, error: Callable[[Gate], Exception]
 ) -> Said:
     """Run it with an error raised at a point instead of the call; AssertionError if none was."""
     raised = False
@@ -279,7 +279,7 @@ def fail(
         nonlocal raised
         if number == point.number:
             raised = True
-            raise error(gate[1])
+            raise error(gate)
 
     def work() -> tuple[bool, Said]:
         gates = Gates(before=refuse)
@@ -309,7 +309,7 @@ def each(
             pid = _fork()
             if pid == 0:
                 os.close(reading)
-                _finish(lambda point=point: look(point), writing)  # type: ignore[misc]
+                _finish(partial(look, point), writing)
             os.close(writing)
             running[pid] = point, reading
         pid = next(iter(running))

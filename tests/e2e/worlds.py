@@ -74,14 +74,31 @@ def every_kind(crate: Crate) -> None:
     (crate.root / "Keep" / f"{DELETED.artist} - {DELETED.title}.wav").unlink()
 
 
-def new_template(crate: Crate) -> None:
-    """A template that renames every file, two of them into each other's place."""
-    crate.playlist("House", [K1, K2])
-    crate.playlist("Techno", [K2, K3])
-    for each in (K1, K2, K3):
+def one_of_each(crate: Crate) -> None:
+    """The next run holds one action of each kind, and few more."""
+    kept = [K1, SHARED, MOVES]
+    crate.playlist("Keep", [*kept, RESTORED])
+    crate.playlist("Other", [SHARED, RESTORED])
+    crate.playlist("House", [HOUSE1])
+    for each in [*kept, RESTORED, HOUSE1, NEW]:
         crate.music(each)
     crate.reconcile()
-    crate.configure(target='path = "{title}/{playlist} - {artist}"')
+    crate.playlist("Keep", kept)
+    crate.reconcile(allowed=99)  # trashes RESTORED in Keep
+    crate.playlist("Keep", [K1, RESTORED, NEW])
+    crate.playlist("Other", [K1, SHARED, RESTORED, MOVES])
+    (crate.csv / "House.csv").rename(crate.csv / "Club.csv")
+
+
+def new_template(crate: Crate) -> None:
+    """A template that renames every file, two of them into each other's place."""
+    one, other = Song(61, "Tom", "Jerry", 1), Song(62, "Jerry", "Tom", 1)
+    crate.playlist("House", [K1, one, other])
+    crate.playlist("Techno", [K1, K2])
+    for each in (K1, K2, one, other):
+        crate.music(each)
+    crate.reconcile()
+    crate.configure(target='path = "{playlist}/{title} - {artist}"')
 
 
 # ---- what is to be seen ------------------------------------------------------------------------
