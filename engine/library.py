@@ -20,7 +20,7 @@ from projections.registry import State, dispatch, fold
 from state.events import Event, ReconcileStarted
 from state.locks import Locked, lock
 from state.log import EventLog, HeadMoved, New, Recorded, clock
-from state.models import ReadModels
+from state.models import Checkpoint, Damaged, ReadModels
 
 VERSION = "0.1.0"
 
@@ -60,7 +60,19 @@ class Library:
 
     def _open(self) -> None:
         """Load what was saved, as far as the log agrees with it, and fold the rest."""
-        checkpoints = self.models.checkpoints()
+        try:
+            checkpoints = self.models.checkpoints()
+            loaded = self._loaded(checkpoints)
+        except Damaged as error:
+            self.models.renew(error)
+            self.notes.append(self.models.note)
+            checkpoints = {}
+            loaded = self._loaded(checkpoints)
+        self._explain(checkpoints)
+        self._catch_up(loaded)
+
+    def _loaded(self, checkpoints: dict[str, Checkpoint]) -> dict[int, list[Projection]]:
+        """Fill the projections with what was saved of them; the position that each has then."""
         loaded: dict[int, list[Projection]] = {}
         for projection in self.state.projections:
             saved = checkpoints.get(projection.name)
@@ -75,12 +87,14 @@ class Library:
                     projection.loaded()
                 loaded.setdefault(saved.position, []).append(projection)
             else:
+                for rows in projection.tables:
+                    rows.clear()
+                projection.loaded()
                 self._anew.add(projection.name)
                 loaded.setdefault(0, []).append(projection)
-        self._explain(checkpoints)
-        self._catch_up(loaded)
+        return loaded
 
-    def _explain(self, checkpoints: dict[str, Any]) -> None:
+    def _explain(self, checkpoints: dict[str, Checkpoint]) -> None:
         """Say it if the log is not the one that the saved state was folded from."""
         head = self.log.head().position
         last = max((saved.position for saved in checkpoints.values()), default=0)

@@ -7,49 +7,24 @@ one, or ends before it, then the log was cut, restored or replaced, and the rows
 
 from __future__ import annotations
 
-import types
-import typing
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import msgspec
-from sqlalchemy import (
-    Column,
-    Connection,
-    Float,
-    Integer,
-    LargeBinary,
-    MetaData,
-    Table,
-    Text,
-    create_engine,
-    exc,
-)
+from sqlalchemy import Connection, Integer, LargeBinary, MetaData, Text, create_engine, exc
 from sqlalchemy import event as sa_event
 from sqlalchemy.pool import NullPool
 from sqlmodel import Field, SQLModel
 
 from state.codec import canonical
+from state.columns import RowSet, RowTable
 from state.log import LogError
 
 STATE_FORMAT = 2
 _IN_THE_WAY = (5, 6, 8, 13, 14)  # SQLITE_BUSY, _LOCKED, _READONLY, _FULL, _CANTOPEN
-
-
-class RowSet(Protocol):
-    """The rows of one table, as `projections.contract.Rows` keeps them."""
-
-    name: str
-    row: type[Any]
-    key: tuple[str, ...]
-    changed: set[Any]
-
-    def get(self, key: Any) -> Any: ...
-    def fill(self, rows: list[Any]) -> None: ...
-    def __iter__(self) -> typing.Iterator[Any]: ...
 
 
 class Folded(Protocol):
@@ -99,6 +74,14 @@ class StatRow(StateTable, table=True):
     error: str = Field(sa_type=Text)
 
 
+class Damaged(LogError):
+    """`state.db` cannot be read; `ReadModels.renew` makes it anew."""
+
+    def __init__(self, path: Path, why: object) -> None:
+        super().__init__(f"{path}: is damaged ({why}); remove it: it is built again from the log")
+        self.why = why
+
+
 class Checkpoint(NamedTuple):
     """How far the rows of a projection go."""
 
@@ -122,7 +105,7 @@ class ReadModels:
         self.path, self.read_only = path, read_only
         self._metadata = MetaData()
         self._tables = {
-            rows.name: _Table(rows, self._metadata)
+            rows.name: RowTable(rows, self._metadata)
             for projection in projections
             for rows in projection.tables
         }
@@ -138,10 +121,13 @@ class ReadModels:
         except exc.DBAPIError as error:
             if not self.read_only and _is_in_the_way(error):
                 raise self._cannot(error) from error
-            self.note = f"{self.path.name} was damaged and is built again ({error.orig})"
-            if self.read_only:
-                return None
-        # Disposable by design: everything in it can be computed from the log.
+            return self._renewed(error.orig)
+
+    def _renewed(self, why: object) -> Connection | None:
+        """An empty database in place of a damaged one: it can all be computed from the log."""
+        self.note = f"{self.path.name} was damaged and is built again ({why})"
+        if self.read_only:
+            return None
         for ending in ("", "-wal", "-shm"):
             self.path.with_name(self.path.name + ending).unlink(missing_ok=True)
         try:
@@ -149,11 +135,17 @@ class ReadModels:
         except exc.DBAPIError as error:
             raise self._cannot(error) from error
 
+    def renew(self, error: Damaged) -> None:
+        """Begin again with an empty database, after something in it could not be read."""
+        self.close()
+        self._connection = self._renewed(error.why)
+
     def _cannot(self, error: exc.DBAPIError) -> LogError:
         return LogError(f"{self.path}: cannot be written ({error.orig})")
 
     def _connect(self) -> Connection | None:
-        url = f"file:{self.path}" + ("?mode=ro" if self.read_only else "")
+        # As a URI, since a bare path may hold `?`, `#` or `%`.
+        url = self.path.absolute().as_uri() + ("?mode=ro" if self.read_only else "")
         engine = create_engine("sqlite://", poolclass=NullPool, creator=lambda: _sqlite(url))
         sa_event.listen(engine, "begin", lambda connection: None)
         connection = engine.connect()
@@ -185,14 +177,21 @@ class ReadModels:
         return {name: Checkpoint(*rest) for name, *rest in rows}
 
     def load(self, projection: Folded) -> None:
-        """Fill the projection's rows with those that were saved."""
+        """Fill the projection's rows with those that were saved.
+
+        Raises:
+            Damaged: some of them cannot be read; the rows are of no use.
+        """
         for rows in projection.tables:
             table = self._tables[rows.name]
-            rows.fill([table.build(values) for values in self._select(table.select)])
+            try:
+                rows.fill([table.build(values) for values in self._select(table.select)])
+            except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+                raise Damaged(self.path, error) from error
 
     def save(
         self,
-        projections: Iterable[Folded],
+        projections: Sequence[Folded],
         position: int,
         hash: bytes,
         *,
@@ -230,6 +229,9 @@ class ReadModels:
             for root, paths in (stats or {}).items():
                 self._write_stats(root, paths)
             execute("COMMIT")
+            for projection in projections:
+                for rows in projection.tables:
+                    rows.changed.clear()
         except BaseException as error:
             with suppress(exc.DBAPIError):  # a failed COMMIT may have rolled back already
                 execute("ROLLBACK")
@@ -242,7 +244,9 @@ class ReadModels:
         execute = self._connection.exec_driver_sql
         table = self._tables[rows.name]
         if anew:
-            execute(f'DELETE FROM "{rows.name}"')
+            # An earlier version may have had other columns.
+            table.table.drop(self._connection, checkfirst=True)
+            table.table.create(self._connection)
             values = [table.values(row) for row in rows]
         else:
             gone = [key for key in rows.changed if rows.get(key) is None]
@@ -252,7 +256,6 @@ class ReadModels:
             values = [table.values(row) for row in kept if row is not None]
         if values:
             execute(table.insert, values)
-        rows.changed.clear()
 
     def _write_stats(self, root: str, paths: dict[str, Any] | None) -> None:
         assert self._connection is not None
@@ -297,6 +300,8 @@ class ReadModels:
             if self.read_only:  # a table that a newer version will add
                 return []
             raise
+        except exc.DatabaseError as error:
+            raise Damaged(self.path, error.orig) from error
 
     def query(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """Rows of any SELECT over the read models."""
@@ -330,69 +335,3 @@ def _sqlite(url: str) -> Any:
     connection = sqlite3.connect(url, uri=True, isolation_level=None, check_same_thread=False)
     connection.execute("PRAGMA busy_timeout = 10000")
     return connection
-
-
-class _Table:
-    """A struct as a table: plain fields are columns, everything else is JSON text."""
-
-    def __init__(self, rows: RowSet, metadata: MetaData) -> None:
-        hints = typing.get_type_hints(rows.row)
-        fields = [field.name for field in msgspec.structs.fields(rows.row)]
-        columns = [_column(hints[name]) for name in fields]
-        Table(
-            rows.name,
-            metadata,
-            *(
-                Column(name, kind, primary_key=name in rows.key)
-                for name, (kind, _) in zip(fields, columns, strict=True)
-            ),
-            sqlite_with_rowid=False,
-        )
-        names = ", ".join(f'"{name}"' for name in fields)
-        marks = ", ".join("?" * len(fields))
-        where = " AND ".join(f'"{name}" = ?' for name in rows.key)
-        self.select = f'SELECT {names} FROM "{rows.name}"'
-        self.insert = f'INSERT OR REPLACE INTO "{rows.name}" ({names}) VALUES ({marks})'
-        self.delete = f'DELETE FROM "{rows.name}" WHERE {where}'
-        self._row = rows.row
-        self._fields = fields
-        self._complex: list[tuple[int, Callable[[Any], Any]]] = [
-            (number, lift) for number, (_, lift) in enumerate(columns) if lift is not None
-        ]
-
-    def values(self, row: Any) -> tuple[Any, ...]:
-        values = msgspec.structs.astuple(row)
-        if not self._complex:
-            return values
-        out = list(values)
-        for number, lift in self._complex:
-            if lift is not bool and out[number] is not None:
-                out[number] = canonical(out[number]).decode()
-        return tuple(out)
-
-    def build(self, values: tuple[Any, ...]) -> Any:
-        if not self._complex:
-            return self._row(*values)
-        out = list(values)
-        for number, lift in self._complex:
-            if out[number] is not None:
-                out[number] = lift(out[number])
-        return self._row(*out)
-
-
-def _column(hint: Any) -> tuple[Any, Callable[[Any], Any] | None]:
-    """The column type of a field, and what lifts a stored value to the field's."""
-    plain = hint
-    if typing.get_origin(hint) in (typing.Union, types.UnionType):
-        members = [part for part in typing.get_args(hint) if part is not types.NoneType]
-        plain = members[0] if len(members) == 1 else hint
-    while hasattr(plain, "__supertype__"):
-        plain = plain.__supertype__
-    if plain is bool:
-        return Integer, bool
-    if typing.get_origin(plain) is typing.Literal:
-        plain = type(typing.get_args(plain)[0])
-    simple: dict[Any, Any] = {str: Text, int: Integer, float: Float, bytes: LargeBinary}
-    if plain in simple:
-        return simple[plain], None
-    return Text, msgspec.json.Decoder(hint).decode

@@ -10,8 +10,6 @@ from typing import Any, Literal, Union
 import msgspec
 from hypothesis import strategies as st
 
-from state.events import EVENTS, Event
-
 TEXT = st.text(st.characters(codec="utf-8"), max_size=12)
 """Lone surrogates cannot be written as UTF-8; adapters let none in."""
 WHOLE = st.integers(-(2**63), 2**63 - 1)
@@ -44,7 +42,7 @@ def any_of(hint: Any) -> st.SearchStrategy[Any]:
 
 
 @cache
-def struct(kind: type[Any]) -> st.SearchStrategy[Any]:
+def struct(kind: Any) -> st.SearchStrategy[Any]:
     """Instances of a struct; optional fields are given or left out."""
     hints = typing.get_type_hints(kind)
     fields = msgspec.structs.fields(kind)
@@ -52,6 +50,3 @@ def struct(kind: type[Any]) -> st.SearchStrategy[Any]:
     optional = {field.name: any_of(hints[field.name]) for field in fields if not field.required}
     given = st.fixed_dictionaries(required, optional=optional)
     return given.map(lambda values: kind(**values))
-
-
-EVENT: st.SearchStrategy[Event] = st.sampled_from(EVENTS).flatmap(struct)
