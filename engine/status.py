@@ -5,15 +5,17 @@ from __future__ import annotations
 import msgspec
 
 from engine.glance import Glance
+from engine.library import bulk
 from engine.waiting import Waits, playlists, waiting
 from state.locks import held
 
 _FILES = """
-SELECT CASE WHEN text != '' THEN 'lists' WHEN ours THEN 'ours'
-            WHEN placement IS NOT NULL THEN 'claimed'
-            WHEN audio IN (SELECT audio FROM "match" WHERE verdict IN ('found', 'pinned'))
-            THEN 'matched' ELSE 'unmatched' END AS sort, count(*)
-FROM file GROUP BY sort
+SELECT total(ours AND text = ''), total(NOT ours AND placement IS NOT NULL), total(text != ''),
+       count(*) FROM file
+"""
+_MATCHED = """
+SELECT count(*) FROM file f WHERE NOT ours AND placement IS NULL AND EXISTS (
+    SELECT 1 FROM "match" m WHERE m.audio = f.audio AND m.verdict != 'rejected')
 """
 
 
@@ -65,9 +67,9 @@ class Status(msgspec.Struct, frozen=True):
 
 def status(glance: Glance) -> Status:
     """How a library is."""
-    files = dict.fromkeys(("ours", "claimed", "matched", "unmatched", "lists"), 0)
-    files |= dict(glance.query(_FILES))
     state, groups = playlists(glance)
+    with bulk():
+        waits = tuple(waiting(glance, state, groups))
     leads = [state.library.playlists.get(group.lead) for group in groups]
     matters = glance.query("SELECT text FROM matter ORDER BY position")
     roots = glance.query("SELECT root, path, online, why FROM root ORDER BY root")
@@ -76,14 +78,12 @@ def status(glance: Glance) -> Status:
     return Status(
         position=glance.head.position,
         at=glance.head.at,
-        tracks=glance.number(
-            "SELECT count(DISTINCT r.track) FROM track t JOIN ref r ON r.ref = t.ref"
-        ),
+        tracks=glance.number("SELECT count(*) FROM ref WHERE ref = track"),
         playlists=len(groups),
         unlisted=tuple(sorted(row.name for row in leads if row is not None and not row.listed)),
-        files=files,
+        files=_files(glance),
         missing=glance.number("SELECT count(*) FROM missing"),
-        waiting=tuple(waiting(glance, state, groups)),
+        waiting=waits,
         matters=tuple(text for (text,) in matters),
         roots=tuple(Root(root, path, bool(online), why) for root, path, online, why in roots),
         run=_run(glance),
@@ -92,6 +92,18 @@ def status(glance: Glance) -> Status:
         trash_bytes=int(trash[0][1]),
         unreadable=int(stats[0][0]) if stats else 0,
     )
+
+
+def _files(glance: Glance) -> dict[str, int]:
+    ours, claimed, lists, total = map(int, glance.query(_FILES)[0])
+    matched = glance.number(_MATCHED)
+    return {
+        "ours": ours,
+        "claimed": claimed,
+        "matched": matched,
+        "unmatched": total - ours - claimed - lists - matched,
+        "lists": lists,
+    }
 
 
 def _run(glance: Glance) -> Run | None:

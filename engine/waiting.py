@@ -6,6 +6,8 @@ nothing is loaded but playlists and what is said of single placements.
 
 from __future__ import annotations
 
+import json
+
 import msgspec
 
 from engine.glance import Glance, Part
@@ -35,11 +37,10 @@ _SERVED = f"""{_SERVING}, here(audio) AS (
     SELECT audio FROM file WHERE root IN (SELECT root FROM root WHERE online)
 ), served(track) AS (SELECT track FROM serving WHERE audio IN here)"""
 _MEMBERS = """
-SELECT m.playlist, coalesce(r.track, m.track) AS it, min(m.rank) AS first
+SELECT m.playlist, m.rank, coalesce(r.track, m.track) AS it
 FROM member m LEFT JOIN ref r ON r.ref = m.track
 """
-_ORDER = "GROUP BY m.playlist, it ORDER BY m.playlist, first"
-_WITHOUT = f"{_SERVED} {_MEMBERS} WHERE it NOT IN served {_ORDER}"
+_WITHOUT = f"{_SERVED} {_MEMBERS} WHERE it NOT IN served"
 _ALONE = f"""{_SERVED}
 SELECT DISTINCT r.track FROM track t JOIN ref r ON r.ref = t.ref
 WHERE r.track NOT IN served ORDER BY t.ref
@@ -56,8 +57,9 @@ WITH placed(audio, root, playlist, ref) AS (
     SELECT audio, '', '', json_extract(file, '$.placement.track')
     FROM trash WHERE root = ? AND json_extract(file, '$.placement') IS NOT NULL
 )
-SELECT p.audio, p.root, p.playlist, coalesce(r.track, p.ref)
+SELECT p.audio, p.root, p.playlist, coalesce(r.track, p.ref) AS it
 FROM placed p LEFT JOIN ref r ON r.ref = p.ref
+WHERE it IN (SELECT value FROM json_each(?))
 """
 _SAID = """
 SELECT m.audio, coalesce(r.track, m.track), m.verdict FROM "match" m
@@ -86,20 +88,20 @@ def waiting(glance: Glance, state: State, found: list[Group]) -> list[Waits]:
         state, found: from `playlists`.
     """
     template = state.policy.text(f"targets.{TARGET}.path")
-    without: dict[str, list[str]] = {}
-    for playlist, track, _ in glance.query(_WITHOUT) if template else ():
-        without.setdefault(playlist, []).append(track)
+    without: dict[str, list[tuple[str, str]]] = {}
+    for playlist, rank, track in glance.query(_WITHOUT) if template else ():
+        without.setdefault(playlist, []).append((rank, track))
     wishes = [
         (group.lead, group.name, track)
         for group in included(state, found)
-        for track in without.get(group.lead, ())
+        for track in dict.fromkeys(track for _, track in sorted(without.get(group.lead, ())))
     ]
     if template and "{playlist}" not in template:
         wishes = _once(wishes) + _alone(glance, found)
     if not wishes:
         return []
     lead = {ref: group.lead for group in found for ref in group.refs}
-    anywhere, there = _placed(glance, state, lead)
+    anywhere, there = _placed(glance, state, lead, {track for _, _, track in wishes})
     there |= _spoken(glance, state, lead)
     away = dict(glance.query(_AWAY))
     return [
@@ -124,8 +126,7 @@ def _once(wishes: list[Wish]) -> list[Wish]:
 def _alone(glance: Glance, found: list[Group]) -> list[Wish]:
     """Tracks on no playlist: where playlists do not count, they are wanted too."""
     leads = {group.lead for group in found}
-    rows = glance.query(f"{_MEMBERS} {_ORDER}")
-    listed = {track for playlist, track, _ in rows if playlist in leads}
+    listed = {track for playlist, _, track in glance.query(_MEMBERS) if playlist in leads}
     return [
         (UNASSIGNED, UNASSIGNED_FOLDER, track)
         for (track,) in glance.query(_ALONE)
@@ -159,9 +160,9 @@ def playlists(glance: Glance) -> tuple[State, list[Group]]:
 
 
 def _placed(
-    glance: Glance, state: State, lead: dict[PlaylistRef, PlaylistRef]
+    glance: Glance, state: State, lead: dict[PlaylistRef, PlaylistRef], tracks: set[str]
 ) -> tuple[set[str], set[tuple[str, str]]]:
-    """Tracks whose bytes can be had from a placement, and placements that have a file."""
+    """Of some tracks: whose bytes can be had from a placement, and placements that have a file."""
     pinned: dict[str, set[str]] = {}
     owner: dict[str, str] = {}
     rejected: set[tuple[str, str]] = set()
@@ -174,7 +175,7 @@ def _placed(
     root = target_root(TARGET)
     anywhere: set[str] = set()
     there: set[tuple[str, str]] = set()
-    for audio, where, playlist, track in glance.query(_PLACED, root):
+    for audio, where, playlist, track in glance.query(_PLACED, root, json.dumps([*tracks])):
         may_serve = (
             not {(audio, track), (audio, "")} & rejected
             and owner.get(audio, track) == track
