@@ -189,8 +189,12 @@ class Library:
         stats: dict[str, dict[str, Any] | None] | None = None,
     ) -> None:
         """Save the read models. Only for the holder of the effects lock."""
+        if self.read_only:
+            return
+        # Rows that were saved meanwhile by others must not be followed by an older checkpoint.
+        self.refresh()
         digest = self.log.hash_at(self.state.position)
-        if self.read_only or digest is None:
+        if digest is None:
             return
         anew = [p for p in self.state.projections if p.name in self._anew]
         rest = [p for p in self.state.projections if p.name not in self._anew]

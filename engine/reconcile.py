@@ -78,6 +78,7 @@ class Reconciler:
 
     def look(self) -> None:
         """Recover, observe, and decide what follows from it."""
+        self.library.refresh()  # the lock may have been waited for
         self.library.begin()
         self.world.look_at_roots()
         effects = self._effects()
