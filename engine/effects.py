@@ -12,27 +12,25 @@ treated like a crash. Never guess.
 from __future__ import annotations
 
 import errno
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 
 from adapters.contract import Permanent
+from engine.evidence import NEITHER, Done, Evidence, text_digest
 from engine.library import Library
-from engine.places import MARKER, TRASH, WORK
+from engine.places import MARKER, WORK
 from engine.ports import AudioHash, Disk
 from state.actions import Action
 from state.events import (
     ActionFailed,
     ActionIntended,
     Event,
-    FileTrashed,
-    FileWritten,
     MatterOpened,
 )
 from state.log import New
-from state.values import UNASSIGNED, RootId, Stamp
+from state.values import RootId, Stamp
 
 CHUNK = 100
 """Actions whose intents go into one commit."""
@@ -45,7 +43,7 @@ class Outcome(msgspec.Struct, frozen=True):
     """What became of one action."""
 
     action: Action
-    event: FileWritten | FileTrashed | None
+    event: Done | None
     """None: not done."""
     why: str = ""
     """Of what was not done: one line for people."""
@@ -71,6 +69,7 @@ class Effects:
     ) -> None:
         self.library, self.disk, self.audio = library, disk, audio
         self.roots, self.known = roots, known
+        self._evidence = Evidence(library, disk, audio, roots)
         self._stopped: dict[RootId, str] = {}
         self._placed: dict[tuple[RootId, str], tuple[str, Stamp | None]] = {}
         """Root and audio → the file of ours that was just made with it."""
@@ -96,8 +95,9 @@ class Effects:
                 continue
             ready.append(msgspec.structs.replace(action, stamp=stamp))
             if action.kind in ("move", "trash"):
-                leaving.add(self._source(action))
+                leaving.add(self._evidence.source(action))
         intents = self.library.append([ActionIntended(action) for action in ready])
+        self._evidence = Evidence(self.library, self.disk, self.audio, self.roots)
         outcomes: list[Outcome] = []
         for intent, action in zip(intents, ready, strict=True):
             outcomes.append(self._attempt(intent.position, action, texts))
@@ -118,14 +118,14 @@ class Effects:
             self.disk.make_folders(self.roots[action.root] / WORK)
             if action.kind == "write":
                 return self._text_hindrance(action), None
-            source = self._source(action)
+            source = self._evidence.source(action)
             stamp = self.disk.stamp(source)
             if stamp is None and source not in leaving:
                 return f"{source}: is not there any more", None
             seen = self.known(action.source_root or action.root, action.source or action.path)
             if seen is not None and stamp is not None and seen != stamp:
                 return f"{source}: was changed meanwhile; the next run looks again", None
-            path = self._path(action)
+            path = self._evidence.path(action)
             if action.kind != "trash" and self.disk.taken(path) and path not in leaving:
                 return f"{path}: another file is there already", None
         except OSError as error:
@@ -133,9 +133,9 @@ class Effects:
         return "", stamp
 
     def _text_hindrance(self, action: Action) -> str:
-        path = self._path(action)
+        path = self._evidence.path(action)
         there = self.disk.read(path)
-        if there is None or _digest(there) in (action.old_text, action.text):
+        if there is None or text_digest(there) in (action.old_text, action.text):
             return ""
         if action.old_text:
             return f"{path}: was edited by somebody; move it away to have it written again"
@@ -145,37 +145,34 @@ class Effects:
         if action.root in self._stopped:
             return Outcome(action, None, self._stopped[action.root])
         try:
-            return Outcome(action, self._do(position, action, texts))
+            done = self._do(position, action, texts)
+            self._evidence.has_left(action)
+            return Outcome(action, done)
         except (OSError, Permanent) as error:
             why = self._words(action, error)
             if isinstance(error, OSError) and error.errno in _FULL_STOP:
                 self._stopped[action.root] = why
             try:
-                event, _ = self._found_done(position, action)
-            except (OSError, Permanent):
+                event = self._evidence.look(position, action).done
+            except OSError:
                 event = None
             return Outcome(action, event, "" if event is not None else why)
 
-    def _do(
-        self, position: int, action: Action, texts: dict[str, str]
-    ) -> FileWritten | FileTrashed:
-        path = self._path(action)
+    def _do(self, position: int, action: Action, texts: dict[str, str]) -> Done:
         if action.kind == "write":
             return self._write(position, action, texts[action.text])
-        source = self._source(action)
+        source, path = self._evidence.source(action), self._evidence.final(position, action)
         if action.stamp is not None and self.disk.stamp(source) != action.stamp:
             raise Permanent(f"{source}: was changed meanwhile; the next run looks again")
         if action.kind == "place":
             return self._place(position, action, source, path)
-        if action.kind == "trash":
-            path = self.roots[action.root] / self._trashed(position, action)
         self.disk.make_folders(path.parent)
         self.disk.move(source, path)
         self.disk.tidy(source.parent, self.roots[action.source_root or action.root])
-        return self._outcome(position, action, path, "moved")
+        return self._evidence.outcome(position, action, "moved")
 
-    def _place(self, position: int, action: Action, source: Path, path: Path) -> FileWritten:
-        work = self._work(position, action)
+    def _place(self, position: int, action: Action, source: Path, path: Path) -> Done:
+        work = self._evidence.work(position, action)
         twin, stamp = self._placed.get((action.root, action.audio), ("", None))
         if stamp is not None and self.disk.stamp(self.roots[action.root] / twin) == stamp:
             # A track on three playlists is three names of one file, at the first run too.
@@ -191,13 +188,11 @@ class Effects:
         self.disk.make_folders(path.parent)
         self.disk.publish(work, path)
         self._placed.setdefault((action.root, action.audio), (action.path, self.disk.stamp(path)))
-        outcome = self._outcome(position, action, path, how)
-        assert isinstance(outcome, FileWritten)
-        return outcome
+        return self._evidence.outcome(position, action, how)
 
-    def _write(self, position: int, action: Action, text: str) -> FileWritten:
-        path = self._path(action)
-        work = self._work(position, action)
+    def _write(self, position: int, action: Action, text: str) -> Done:
+        path = self._evidence.path(action)
+        work = self._evidence.work(position, action)
         self.disk.write(work, text.encode())
         self.disk.make_folders(path.parent)
         if why := self._text_hindrance(action):
@@ -206,34 +201,7 @@ class Effects:
             self.disk.replace(work, path)
         else:
             self.disk.publish(work, path)
-        outcome = self._outcome(position, action, path, "written")
-        assert isinstance(outcome, FileWritten)
-        return outcome
-
-    def _outcome(
-        self, position: int, action: Action, path: Path, how: str
-    ) -> FileWritten | FileTrashed:
-        if action.kind == "trash":
-            trash = self._trashed(position, action)
-            return FileTrashed(
-                action.root, action.path, trash, action.because, action.audio, action.placement
-            )
-        stamp = self.disk.stamp(path)
-        return FileWritten(
-            action.root,
-            action.path,
-            "restored" if action.kind == "restore" else how,  # type: ignore[arg-type]
-            action.because,
-            stamp.size if stamp is not None else 0,
-            audio=action.audio,
-            text=action.text,
-            source_root=action.source_root,
-            source=action.source,
-            placement=action.placement,
-            playlist=action.playlist if action.text else UNASSIGNED,
-            name=action.name,
-            folder=action.folder,
-        )
+        return self._evidence.outcome(position, action, "written")
 
     # -- recovery --------------------------------------------------------------------------------
 
@@ -249,6 +217,8 @@ class Effects:
         ]
         outcomes: list[Outcome] = []
         if rows:
+            begun = [row.intent.action for row in rows]
+            self._evidence = Evidence(self.library, self.disk, self.audio, self.roots, begun)
             self.library.barrier()
             facts: list[Event | New] = []
             for row in rows:
@@ -263,19 +233,17 @@ class Effects:
 
     def _closed(self, position: int, action: Action) -> tuple[Outcome, list[Event | New]]:
         try:
-            event, untouched = self._found_done(position, action)
-        except (OSError, Permanent) as error:
-            event, untouched = None, False
-            why = self._words(action, error)
-        else:
+            found = self._evidence.look(position, action)
             why = "the run was interrupted before this was done"
-        if event is not None:
-            return Outcome(action, event), [New(event, position)]
-        facts: list[Event | New] = [New(ActionFailed(why, interrupted=untouched), position)]
-        if not untouched:
+        except OSError as error:
+            found, why = NEITHER, self._words(action, error)
+        if found.done is not None:
+            return Outcome(action, found.done), [New(found.done, position)]
+        facts: list[Event | New] = [New(ActionFailed(why, interrupted=found.untouched), position)]
+        if not found.untouched:
             text = (
-                f"{self._path(action)}: a run was interrupted here and somebody else changed the "
-                f"files since; look at it, nothing was done"
+                f"{self._evidence.path(action)}: a run was interrupted here and somebody else "
+                f"changed the files since; look at it, nothing was done"
             )
             matter = MatterOpened(
                 f"conflict:{position}", "conflict", text, action.root, action.path
@@ -283,88 +251,9 @@ class Effects:
             facts.append(matter)
         return Outcome(action, None, why), facts
 
-    def _found_done(
-        self, position: int, action: Action
-    ) -> tuple[FileWritten | FileTrashed | None, bool]:
-        """What the disk says of an action: its outcome if it is done, and whether nothing is."""
-        path = self._path(action)
-        if action.kind == "write":
-            return self._text_found_done(position, action, path)
-        source = self._source(action)
-        if action.kind == "trash":
-            path = self.roots[action.root] / self._trashed(position, action)
-        if action.kind == "place":
-            return self._place_found_done(position, action, source, path)
-        there, left = self._is(path, action), self._is(source, action)
-        if there and not left:
-            self.disk.sync_file(path)
-            self.disk.sync_folder(path.parent)
-            if source.parent.is_dir():
-                self.disk.sync_folder(source.parent)
-                self.disk.tidy(source.parent, self.roots[action.source_root or action.root])
-            return self._outcome(position, action, path, "moved"), False
-        if there and self._same(source, path):
-            self.disk.finish_move(source, path)
-            return self._outcome(position, action, path, "moved"), False
-        return None, left
-
-    def _place_found_done(
-        self, position: int, action: Action, source: Path, path: Path
-    ) -> tuple[FileWritten | FileTrashed | None, bool]:
-        if not self.disk.taken(path):
-            return None, True
-        if self.audio(path) != action.audio:
-            return None, True  # somebody else's file came there first; ours was never there
-        self.disk.sync_file(path)
-        self.disk.sync_folder(path.parent)
-        linked = action.may_link and self._same(source, path)
-        return self._outcome(position, action, path, "linked" if linked else "copied"), False
-
-    def _text_found_done(
-        self, position: int, action: Action, path: Path
-    ) -> tuple[FileWritten | FileTrashed | None, bool]:
-        there = self.disk.read(path)
-        if there is None or _digest(there) != action.text:
-            return None, True  # replaced whole or not at all; the next plan looks at what is there
-        self.disk.sync_file(path)
-        self.disk.sync_folder(path.parent)
-        return self._outcome(position, action, path, "written"), False
-
-    def _is(self, path: Path, action: Action) -> bool:
-        """Whether the file that an action is about lies at a path."""
-        stamp = self.disk.stamp(path)
-        if stamp is None:
-            return False
-        if stamp == action.stamp:
-            return True
-        if action.audio:
-            return self.audio(path) == action.audio
-        content = self.disk.read(path)
-        return content is not None and _digest(content) == action.text
-
-    def _same(self, one: Path, other: Path) -> bool:
-        first, second = self.disk.stamp(one), self.disk.stamp(other)
-        return first is not None and second is not None and first.inode == second.inode
-
-    # -- places ----------------------------------------------------------------------------------
-
-    def _path(self, action: Action) -> Path:
-        return self.roots[action.root] / action.path
-
-    def _source(self, action: Action) -> Path:
-        root = self.roots[action.source_root or action.root]
-        return root / (action.source or action.path)
-
-    def _work(self, position: int, action: Action) -> Path:
-        return self.roots[action.root] / WORK / f"{position}{Path(action.path).suffix}"
-
-    @staticmethod
-    def _trashed(position: int, action: Action) -> str:
-        return f"{TRASH}/{position}/{action.path.rpartition('/')[2]}"
-
     def _words(self, action: Action, error: Exception) -> str:
         if isinstance(error, OSError):
-            where = error.filename or self._path(action)
+            where = error.filename or self._evidence.path(action)
             return f"{where}: {error.strerror or error}"
         return str(error)
 
@@ -376,7 +265,3 @@ def counts(outcomes: Iterable[Outcome]) -> dict[str, int]:
         if outcome.event is not None:
             done[outcome.action.kind] = done.get(outcome.action.kind, 0) + 1
     return done
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
