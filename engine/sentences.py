@@ -62,7 +62,7 @@ class Plain:
 
 def sentence(event: Event, names: Names) -> str:
     """One line that says what happened."""
-    return _SAYS[type(event)](event, names)
+    return _SAYS[type(event)](event, names).replace("\n", " ")
 
 
 def recording(title: str, artists: tuple[str, ...]) -> str:

@@ -34,14 +34,14 @@ def story(library: Library, place: Place) -> Story:
     """The story of the file that lies, or last lay, at a place."""
     found = threads(library.log.read(), (place.root, place.path))
     thread = found[-1]
-    audio, placement, text = _facts(thread)
+    audio, placements, text = _facts(thread)
     made = Story("file", f"{place.root}/{place.path}", place.path)
     if text:
         made.about.append(f"the playlist file of {Known(library.state).playlist(text)!r}")
         made.events = told(library, thread.events)
     else:
-        wanted = _Wanted(library, audio, placement, thread)
-        made.about += _about(library, placement, audio)
+        wanted = _Wanted(library, audio, placements, thread)
+        made.about += _about(library, placements, audio)
         made.events = told(library, [*thread.events, *scan(library, wanted)])
     if len(found) > 1:
         made.about.append(f"{len(found)} files lay there one after the other; this is the last")
@@ -49,23 +49,25 @@ def story(library: Library, place: Place) -> Story:
     return made
 
 
-def _facts(thread: Thread) -> tuple[str, Placement | None, str]:
-    """The last audio and placement of a file, and the playlist that it lists."""
-    audio, placement, text = "", None, ""
+def _facts(thread: Thread) -> tuple[str, list[Placement], str]:
+    """The last audio of a file, its placements one after the other, the playlist that it lists."""
+    audio, text = "", ""
+    placements: list[Placement] = []
     for recorded in thread.events:
         event = recorded.event
         if isinstance(event, FileSeen | FileWritten | FileTrashed):
             audio = event.audio or audio
         if isinstance(event, FileClaimed | FileWritten | FileTrashed):
-            placement = event.placement or placement
+            placements += [event.placement] if event.placement is not None else []
         if isinstance(event, FileWritten) and event.text:
             text = event.playlist
-    return audio, placement, text
+    return audio, placements, text
 
 
-def _about(library: Library, placement: Placement | None, audio: str) -> list[str]:
+def _about(library: Library, placements: list[Placement], audio: str) -> list[str]:
     names = Known(library.state)
-    if placement is not None:
+    if placements:
+        placement = placements[-1]
         where = (
             f"in playlist {names.playlist(placement.playlist)!r}"
             if placement.playlist
@@ -82,16 +84,16 @@ class _Wanted:
     """The events that led to a placement: its track, its membership, its audio."""
 
     def __init__(
-        self, library: Library, audio: str, placement: Placement | None, thread: Thread
+        self, library: Library, audio: str, placements: list[Placement], thread: Thread
     ) -> None:
         state = library.state
-        tracks = {state.identity.track(row.track) for row in state.matches.tracks(audio)}
-        self._playlists: set[str] = set()
-        if placement is not None:
-            tracks = {state.identity.track(placement.track)}
-            found, _ = groups(state.library, state.identity)
-            group = next((each for each in found if placement.playlist in each.refs), None)
-            self._playlists = set(group.refs) if group is not None else {placement.playlist}
+        matched = [] if placements else state.matches.tracks(audio)
+        tracks = {state.identity.track(row.track) for row in matched}
+        tracks |= {state.identity.track(each.track) for each in placements[-1:]}
+        lists = {each.playlist for each in placements}
+        found, _ = groups(state.library, state.identity)
+        same = [group.refs for group in found if lists & set(group.refs)]
+        self._playlists: set[str] = lists.union(*same)
         self._refs: set[Ref] = {ref for track in tracks for ref in state.identity.members(track)}
         self._audio = audio
         self._sources = {
