@@ -75,14 +75,27 @@ def _joined(library: Library, identity: Identity) -> tuple[list[list[PlaylistRow
             join(pair.one, pair.other)
     doubts = []
     for one, other in _namesakes(rows):
-        settled = library.pairs.get((one.ref, other.ref))
-        if settled is not None or joined[one.ref] is joined[other.ref]:
+        here, there = joined[one.ref], joined[other.ref]
+        if here is there or _held_apart(library, here, there):
             continue
         if _alike(library, identity, one.ref, other.ref):
             join(one.ref, other.ref)
         else:
             doubts.append(Doubt(one.ref, other.ref, one.name))
     return list({id(rows): rows for rows in joined.values()}.values()), doubts
+
+
+def _held_apart(library: Library, here: list[PlaylistRow], there: list[PlaylistRow]) -> bool:
+    """Whether a person parted any two of them, or two are listed by one origin."""
+    for one in here:
+        for other in there:
+            both = one.listed and other.listed
+            if both and (one.source, one.origin) == (other.source, other.origin):
+                return True
+            low, high = sorted((one.ref, other.ref))
+            if library.pairs.get((low, high)) is not None:
+                return True
+    return False
 
 
 def _namesakes(rows: Sequence[PlaylistRow]) -> list[tuple[PlaylistRow, PlaylistRow]]:
