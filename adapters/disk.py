@@ -141,7 +141,7 @@ class Disk:
 
     def finish_move(self, source: Path, path: Path) -> None:
         """Complete a move that was cut off when both names were there."""
-        if os.path.samefile(source, path):
+        if source.samefile(path):
             source.unlink()
         self.sync_folder(path.parent)
         self.sync_folder(source.parent)
