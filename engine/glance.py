@@ -17,7 +17,7 @@ from engine.library import Library
 from projections.contract import Rows
 from projections.registry import State
 from state.log import EventLog, Head
-from state.models import Checkpoint, ReadModels
+from state.models import Checkpoint, Damaged, ReadModels
 
 
 class Part:
@@ -64,7 +64,7 @@ def glance(home: Path) -> Iterator[Glance]:
     models, notes = saved, []
     scratch = TemporaryDirectory(prefix="cratelog-")
     try:
-        if not up_to_date(state, saved.checkpoints(), log.head()):
+        if not up_to_date(state, _checkpoints(saved), log.head()):
             library = Library(home, "look", read_only=True)
             try:
                 notes = library.notes
@@ -80,6 +80,13 @@ def glance(home: Path) -> Iterator[Glance]:
         saved.close()
         log.close()
         scratch.cleanup()
+
+
+def _checkpoints(models: ReadModels) -> dict[str, Checkpoint]:
+    try:
+        return models.checkpoints()
+    except Damaged:
+        return {}
 
 
 def up_to_date(state: State, checkpoints: dict[str, Checkpoint], head: Head) -> bool:

@@ -8,6 +8,7 @@ from engine.glance import Glance
 from engine.library import bulk
 from engine.waiting import Waits, playlists, waiting
 from state.locks import held
+from state.models import Damaged
 
 _FILES = """
 SELECT total(ours AND text = ''), total(NOT ours AND placement IS NOT NULL), total(text != ''),
@@ -74,7 +75,6 @@ def status(glance: Glance) -> Status:
     matters = glance.query("SELECT text FROM matter ORDER BY position")
     roots = glance.query("SELECT root, path, online, why FROM root ORDER BY root")
     trash = glance.query("SELECT count(*), total(json_extract(file, '$.size')) FROM trash")
-    stats = glance.saved.query("SELECT count(*) FROM stat WHERE error != ''")
     return Status(
         position=glance.head.position,
         at=glance.head.at,
@@ -90,7 +90,7 @@ def status(glance: Glance) -> Status:
         intents=glance.number("SELECT count(*) FROM intent"),
         trash=int(trash[0][0]),
         trash_bytes=int(trash[0][1]),
-        unreadable=int(stats[0][0]) if stats else 0,
+        unreadable=_unreadable(glance),
     )
 
 
@@ -104,6 +104,14 @@ def _files(glance: Glance) -> dict[str, int]:
         "unmatched": total - ours - claimed - lists - matched,
         "lists": lists,
     }
+
+
+def _unreadable(glance: Glance) -> int:
+    """Files that were passed over. That is no event: only `state.db` knows it."""
+    try:
+        return int(glance.saved.query("SELECT count(*) FROM stat WHERE error != ''")[0][0])
+    except (Damaged, IndexError):
+        return 0
 
 
 def _run(glance: Glance) -> Run | None:

@@ -11,7 +11,7 @@ from engine.when import local
 from projections.registry import State
 from state.locks import held
 from state.log import EventLog, LogError
-from state.models import ReadModels
+from state.models import Damaged, ReadModels
 
 SYNCED = {
     "dropbox": "Dropbox",
@@ -92,6 +92,7 @@ def _models(log: EventLog, home: Path) -> Iterator[Check]:
     models = ReadModels(home / "state.db", state.projections, read_only=True)
     try:
         checkpoints = models.checkpoints()
+        intents = models.query("SELECT count(*) FROM intent")
         last = max((saved.position for saved in checkpoints.values()), default=0)
         if models.note:
             yield warning("read models", models.note, "the next sync reconcile does that")
@@ -112,7 +113,6 @@ def _models(log: EventLog, home: Path) -> Iterator[Check]:
             yield ok("read models", f"{head - last} events behind; the next run folds them")
         else:
             yield ok("read models", f"as of event {head}, the log's last")
-        intents = models.query("SELECT count(*) FROM intent")
         if intents and intents[0][0]:
             yield warning(
                 "actions",
@@ -121,5 +121,7 @@ def _models(log: EventLog, home: Path) -> Iterator[Check]:
             )
         else:
             yield ok("actions", "none is open")
+    except Damaged as error:
+        yield warning("read models", str(error), "the next sync reconcile builds it again")
     finally:
         models.close()

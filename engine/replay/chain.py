@@ -11,7 +11,7 @@ import msgspec
 
 from state.codec import BadPayload, UnknownEvent
 from state.log import EventLog, LogError
-from state.models import Checkpoint, ReadModels
+from state.models import Checkpoint, Damaged, ReadModels
 
 
 class Verified(msgspec.Struct):
@@ -52,6 +52,8 @@ def _walked(log: EventLog, home: Path) -> Verified:
     models = ReadModels(home / "state.db", (), read_only=True)
     try:
         return tail(log, models.checkpoints(), found)
+    except Damaged:
+        return found  # it can tell nothing of the log, and is built again by the next run
     finally:
         models.close()
 

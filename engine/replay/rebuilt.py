@@ -12,7 +12,7 @@ from engine.library import bulk
 from projections.contract import Projection, Rows
 from projections.registry import State
 from state.log import EventLog
-from state.models import Checkpoint, ReadModels, digest
+from state.models import Checkpoint, Damaged, ReadModels, digest
 
 NAMED = 20
 """So many rows that differ are named for one projection."""
@@ -44,7 +44,7 @@ def rebuild(log: EventLog, home: Path) -> tuple[State, list[Compared]]:
     state, saved = State(), State()
     models = ReadModels(home / "state.db", saved.projections, read_only=True)
     try:
-        checkpoints = models.checkpoints()
+        checkpoints, note = _checkpoints(models)
         stops = sorted({each.position for each in checkpoints.values()})
         found: dict[str, Compared] = {}
         with bulk():
@@ -58,11 +58,19 @@ def rebuild(log: EventLog, home: Path) -> tuple[State, list[Compared]]:
         for mine in state.projections:
             if mine.name not in found:
                 found[mine.name] = Compared(
-                    mine.name, _count(mine), 0, digest(mine), "", note=models.note or "not saved"
+                    mine.name, _count(mine), 0, digest(mine), "", note=note
                 )
         return state, [found[each.name] for each in state.projections]
     finally:
         models.close()
+
+
+def _checkpoints(models: ReadModels) -> tuple[dict[str, Checkpoint], str]:
+    """What was saved, and what to say of projections that were not."""
+    try:
+        return models.checkpoints(), models.note or "not saved"
+    except Damaged as error:
+        return {}, str(error)
 
 
 def _compared(
@@ -76,9 +84,9 @@ def _compared(
     try:
         models.load(other)
         made.saved = digest(other)
-    except (msgspec.MsgspecError, TypeError, ValueError) as error:
+    except (Damaged, TypeError, ValueError) as error:
         made.saved = "unreadable"
-        made.differs = [f"state.db cannot be read: {error}"]
+        made.differs = [str(error)]
         return made
     if not made.agrees:
         for ours, theirs in zip(mine.tables, other.tables, strict=True):

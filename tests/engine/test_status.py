@@ -100,11 +100,14 @@ def test_trash_missing_files_and_matters_are_counted(laid: Crate) -> None:
     assert "to review: 1 file of target playlists" in out and "trash: 2 files, " in out
 
 
-@pytest.mark.parametrize("lose", [True, False])
-def test_a_state_db_that_is_lost_or_behind_changes_no_answer(laid: Crate, lose: bool) -> None:
+@pytest.mark.parametrize("how", ["lost", "damaged", "behind"])
+def test_a_state_db_that_cannot_be_used_changes_no_answer(laid: Crate, how: str) -> None:
     before = laid.sync("status", "--json").summary
-    if lose:
+    state = laid.home / "state.db"
+    if how == "lost":
         laid.lose_state()
+    elif how == "damaged":
+        state.write_bytes(b"\xa5" * state.stat().st_size)
     else:
         shutil.copy(laid.home / "state.db", laid.base / "old.db")
         laid.playlist("House", [ONE, TWO, THREE, FOUR])
@@ -112,11 +115,12 @@ def test_a_state_db_that_is_lost_or_behind_changes_no_answer(laid: Crate, lose: 
         before = laid.sync("status", "--json").summary
         for path in laid.home.glob("state.db-*"):
             path.unlink()
-        shutil.copy(laid.base / "old.db", laid.home / "state.db")
+        shutil.copy(laid.base / "old.db", state)
+    was = state.read_bytes() if state.exists() else b""
     after = laid.sync("status", "--json").summary
     # What could not be read is no event: state.db alone knows it.
     assert {**after, "unreadable": 1} == before
-    assert lose != (laid.home / "state.db").exists()
+    assert was == (state.read_bytes() if state.exists() else b"")
 
 
 def test_a_log_from_a_backup_is_explained(laid: Crate) -> None:
