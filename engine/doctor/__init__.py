@@ -6,23 +6,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from engine.config import Config, ConfigError, load
+from engine.doctor import folders, library, programs
 from engine.doctor.check import Check, ok, problem
-from engine.doctor.folders import roots, sources
-from engine.doctor.library import library
-from engine.doctor.programs import programs
 
 __all__ = ["Check", "doctor"]
 
 
 def doctor(home: Path, config: Path) -> Iterator[Check]:
     """All checks, one after the other."""
-    yield from programs()
+    yield from programs.checks()
     settings, said = _configuration(config)
     yield said
-    yield from library(home)
+    yield from library.checks(home)
     if settings is not None:
-        yield from sources(settings)
-        yield from roots(home, settings)
+        yield from folders.sources(settings)
+        yield from folders.roots(home, settings)
 
 
 def _configuration(path: Path) -> tuple[Config | None, Check]:

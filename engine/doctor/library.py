@@ -34,7 +34,7 @@ MARKERS = {
 }
 
 
-def library(home: Path) -> Iterator[Check]:
+def checks(home: Path) -> Iterator[Check]:
     """The checks of one library."""
     service = synced(home)
     if service:

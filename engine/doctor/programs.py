@@ -29,7 +29,7 @@ SQLITE_MENDED = (3, 51, 3)
 """From here on, two connections that write and checkpoint at once cannot corrupt a WAL."""
 
 
-def programs() -> Iterator[Check]:
+def checks() -> Iterator[Check]:
     """What cratelog is made of."""
     yield ok("cratelog", f"{VERSION}, Python {platform.python_version()}, {platform.platform()}")
     yield _packages()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
+from shutil import disk_usage
 
 from engine.doctor.check import Check, ok, problem, warning
 
@@ -15,7 +15,7 @@ def space(what: str, path: Path) -> Check:
     """How much is free where a path lies, or would."""
     there = next(each for each in (path, *path.parents) if each.exists())
     try:
-        usage = shutil.disk_usage(there)
+        usage = disk_usage(there)
     except OSError as error:
         return problem(f"{what}: space", f"{there}: {error.strerror}", "look at the volume")
     free = usage.free / max(usage.total, 1)
