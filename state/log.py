@@ -136,6 +136,8 @@ class EventLog:
                 execute("PRAGMA journal_mode = WAL")
             with self._writing():
                 self._create()
+        elif empty:  # a run was killed before it had made the log
+            raise LogError(f"{self.path}: there is no log here; `sync init` makes a library")
         elif found != APPLICATION_ID:
             raise LogError(f"{self.path}: this database is not a log of cratelog")
         elif version > LOG_FORMAT:

@@ -254,7 +254,7 @@ def test_a_log_of_a_newer_version_is_refused(path: Path, read_only: bool) -> Non
 
 def test_an_empty_file_becomes_a_log_but_not_by_reading_it(path: Path) -> None:
     path.touch()
-    with pytest.raises(LogError, match="not a log"):
+    with pytest.raises(LogError, match="no log here"):
         EventLog(path, read_only=True)
     with closing(EventLog(path)) as log:
         assert log.head().position == 0
