@@ -47,7 +47,7 @@ def _options(
 ) -> None: ...
 
 
-for _family in ("runs", "audit", "review", "people", "trash", "transfer", "setup"):
+for _family in ("runs", "audit", "review", "people", "trash", "transfer", "setup", "demo"):
     import_module(f"engine.cli.{_family}").register(app)
 
 

@@ -1,0 +1,1 @@
+"""The main job on a small library that is made up for it: `sync demo`."""
