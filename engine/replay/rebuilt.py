@@ -57,9 +57,7 @@ def rebuild(log: EventLog, home: Path) -> tuple[State, list[Compared]]:
             state.fold(log.read(state.position))
         for mine in state.projections:
             if mine.name not in found:
-                found[mine.name] = Compared(
-                    mine.name, _count(mine), 0, digest(mine), "", note=note
-                )
+                found[mine.name] = Compared(mine.name, _count(mine), 0, digest(mine), "", note=note)
         return state, [found[each.name] for each in state.projections]
     finally:
         models.close()
