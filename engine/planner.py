@@ -8,7 +8,7 @@ on in the next pass.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -27,7 +27,7 @@ from projections.naming import collision_key, place
 from projections.registry import State
 from projections.tracks import describe
 from state.actions import Action
-from state.values import UNASSIGNED, Placement, PlaylistRef, Ref, TrackId
+from state.values import UNASSIGNED, Placement, PlaylistRef, Ref, RootId, TrackId
 
 LISTS = "m3u8"
 """The target that holds one playlist file for each playlist."""
@@ -78,7 +78,7 @@ def plan(state: State, layouter: Layouter, templates: dict[str, str] | None = No
             actions += _lists(state, layout, mine, texts)
     return Plan(
         state.position,
-        tuple(_ordered(state, actions)),
+        tuple(_ordered(actions)),
         tuple(waiting.values()),
         tuple(blocked),
         texts,
@@ -90,6 +90,7 @@ class _Differ:
 
     def __init__(self, state: State, layouter: Layouter, layout: Layout) -> None:
         self.state, self.layouter, self.layout = state, layouter, layout
+        self.restored: set[str] = set()
         self.spare: dict[TrackId, list[FileRow]] = {}
         for row in layout.surplus:
             if row.ours and row.placement is not None:
@@ -102,7 +103,7 @@ class _Differ:
                 if wish.has.path != wish.path and wish.has.ours:
                     yield self._rename(wish, wish.has)
             elif wish.held is None:
-                yield self._fill(wish)
+                yield from self._fill(wish)
         for rows in self.spare.values():
             for row in rows:
                 yield self._trash(row)
@@ -116,16 +117,22 @@ class _Differ:
             because = "its name follows the template"
         return self._move(wish, row, because, removes=False)
 
-    def _fill(self, wish: Wish) -> Action:
+    def _fill(self, wish: Wish) -> Iterator[Action]:
         track = TrackId(wish.placement.track)
         for row in self.spare.get(track, ()):
             if self.layouter.serving.may_serve(row.audio, track):
                 self.spare[track].remove(row)
-                return self._move(wish, row, self._left(row, wish), removes=True)
+                # From `Unassigned/` to a playlist nothing gets lost to a person's eyes.
+                removes = self._playlist(row) != UNASSIGNED
+                yield self._move(wish, row, self._left(row, wish), removes=removes)
+                return
         origin = wish.origin
         assert origin is not None
         if isinstance(origin, TrashRow):
-            return Action(
+            if origin.trash in self.restored:
+                return  # once it is out of the trash, the next pass places it here too
+            self.restored.add(origin.trash)
+            yield Action(
                 "restore",
                 self.layout.root,
                 wish.path,
@@ -137,7 +144,8 @@ class _Differ:
                 name=wish.name,
                 folder=wish.folder,
             )
-        return Action(
+            return
+        yield Action(
             "place",
             self.layout.root,
             wish.path,
@@ -230,7 +238,11 @@ def _lists(
         listed.add(path)
         text = m3u8(group.name, _entries(state, layout, group.lead, path))
         digest = hashlib.sha256(text.encode()).hexdigest()
-        row = next((there[ref] for ref in group.refs if ref in there), None)
+        mine = [there[ref] for ref in group.refs if ref in there]
+        mine.sort(key=lambda row: (row.path != path, row.path))
+        for other in mine[1:]:  # of playlists that became one
+            yield _list_trashed(layout, other, f"{group.name!r} has another list")
+        row = mine[0] if mine else None
         if row is not None and row.path != path:
             yield Action(
                 "move",
@@ -256,14 +268,11 @@ def _lists(
     known = {ref for group in layout.groups for ref in group.refs}
     for playlist, row in there.items():
         if playlist not in known:
-            yield Action(
-                "trash",
-                layout.root,
-                row.path,
-                "its playlist is not laid out any more",
-                text=row.text,
-                playlist=playlist,
-            )
+            yield _list_trashed(layout, row, "its playlist is not laid out any more")
+
+
+def _list_trashed(layout: Layout, row: FileRow, because: str) -> Action:
+    return Action("trash", layout.root, row.path, because, text=row.text, playlist=row.playlist)
 
 
 def _entries(state: State, layout: Layout, playlist: PlaylistRef, path: str) -> Iterator[Entry]:
@@ -290,38 +299,60 @@ def _relative(path: str, start: str) -> str:
 # ---- order -------------------------------------------------------------------------------------
 
 
-def _ordered(state: State, actions: Iterable[Action]) -> list[Action]:
-    """Leavers before comers; circles broken by parking one; texts last."""
-    todo = list(actions)
-    leaving = {
-        (
-            action.root,
-            collision_key(action.source if action.kind == "move" else action.path),
-        ): action
-        for action in todo
-        if action.kind in ("move", "trash")
-    }
-    done: list[Action] = []
-    state_of: dict[int, str] = {}
-
-    def visit(action: Action) -> None:
-        key = id(action)
-        if key in state_of:
-            return
-        state_of[key] = "open"
-        if action.kind in ("move", "place", "restore"):
-            before = leaving.get((action.root, collision_key(action.path)))
-            if before is action or (before is not None and state_of.get(id(before)) == "open"):
-                action = _parked(action)
-            elif before is not None:
-                visit(before)
-        state_of[key] = "done"
-        done.append(action)
-
+def _ordered(actions: Sequence[Action]) -> list[Action]:
+    """Whoever leaves a place goes before whoever comes to it, and whoever reads a file before it
+    leaves; where they wait for each other in a circle, one is parked. Texts last."""
+    todo = [action for action in actions if action.kind != "write"]
+    leaving = {left: action for action in todo if (left := _left_by(action)) is not None}
+    reading: dict[_Place, list[Action]] = {}
     for action in todo:
-        if action.kind != "write":
-            visit(action)
-    return done + [action for action in todo if action.kind == "write"]
+        if action.kind == "place":
+            read = (action.source_root, collision_key(action.source))
+            reading.setdefault(read, []).append(action)
+    ordered: list[Action] = []
+    done: set[int] = set()
+    met: set[int] = set()
+
+    def put(action: Action, *, circle: bool) -> None:
+        ordered.append(_parked(action) if circle else action)
+        done.add(id(action))
+
+    for first in todo:
+        way = [first]  # not recursive: a chain may be as long as a playlist
+        while way:
+            action = way[-1]
+            if id(action) in done:
+                way.pop()
+                continue
+            met.add(id(action))
+            left = _left_by(action)
+            readers = [one for one in reading.get(left, ()) if id(one) not in done] if left else []
+            leaver = leaving.get(_come_to(action)) if action.kind != "trash" else None
+            if leaver is not None and id(leaver) in done:
+                leaver = None
+            before = [*readers, leaver] if leaver is not None else readers
+            fresh = next((one for one in before if id(one) not in met), None)
+            if fresh is not None:
+                way.append(fresh)
+                continue
+            for reader in readers:
+                put(reader, circle=True)
+            put(action, circle=leaver is not None)
+    return ordered + [action for action in actions if action.kind == "write"]
+
+
+_Place = tuple[RootId, str]
+
+
+def _come_to(action: Action) -> _Place:
+    return action.root, collision_key(action.path)
+
+
+def _left_by(action: Action) -> _Place | None:
+    """The place that an action empties."""
+    if action.kind == "move":
+        return action.source_root or action.root, collision_key(action.source)
+    return _come_to(action) if action.kind == "trash" else None
 
 
 def _parked(action: Action) -> Action:
