@@ -67,8 +67,9 @@ def news(state: State, sightings: Iterable[Sighting], gone: Gone | None = None) 
 
 def _track(state: State, event: TrackSeen) -> Iterator[Event]:
     row = state.library.tracks.get(event.ref)
-    known = state.identity.refs.get(event.ref)
-    strange = [ref for ref in event.aka if state.identity.refs.get(ref) is None]
+    identity = state.identity
+    known = identity.refs.get(event.ref)
+    strange = [ref for ref in event.aka if not identity.said_to_be_one(event.ref, ref)]
     if known is None or strange or merged(row, event, 0) is not row:
         yield event
 

@@ -91,6 +91,12 @@ class Identity:
         rows = sorted(self.refs.of(track).values(), key=lambda row: (row.position, row.ref))
         return [row.ref for row in rows] or [Ref(track)]
 
+    def said_to_be_one(self, a: Ref, b: Ref) -> bool:
+        """Whether a source or a person already called these two one recording."""
+        one, other = sorted((a, b))
+        edge = self.edges.get((one, other))
+        return a == b or (edge is not None and edge.strength <= SOURCE)
+
     # -- folding ---------------------------------------------------------------------------------
 
     def _seen(self, event: TrackSeen, at: At) -> None:
