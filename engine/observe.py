@@ -20,9 +20,12 @@ from engine.ports import Progress
 from engine.roots import look, source_roots, trouble
 from engine.witness import Gone, news
 from projections.layout import target_root
-from state.events import FileSeen, FileVanished, TrashEmptied
+from state.events import FileSeen, FileVanished, PlaylistNoLongerListed, TrashEmptied
+from state.log import Recorded
 from state.values import RootId, Stamp
 
+TOLD = 3
+"""So many names are told before the rest is only counted."""
 PART = 500
 """Sightings that become known together."""
 
@@ -41,6 +44,7 @@ class World:
         self._only = only
         self.unreadable: list[Unreadable] = []
         self.offline: list[str] = []
+        self.notes: list[str] = []
         self._before: dict[RootId, dict[str, Cached]] = {}
         self.cached: dict[RootId, dict[str, Cached]] = {}
         self._bookmarks: dict[str, str | None] = {}
@@ -85,7 +89,7 @@ class World:
         sightings = list(source.observe())
         wrong = [line for line in sightings if isinstance(line, Unreadable)]
         self.unreadable += wrong
-        self._tell(sightings, {})
+        self._tell_of_unlisted(self._tell(sightings, {}))
         # What could not be read is told again at every run, so it has to be looked at again.
         self._bookmarks["csv"] = None if wrong else stamp
 
@@ -149,9 +153,20 @@ class World:
         if gone and (path / MARKER).exists():
             self.library.append([TrashEmptied(root, gone)])
 
-    def _tell(self, sightings: Iterable[Sighting], gone: Gone) -> int:
+    def _tell(self, sightings: Iterable[Sighting], gone: Gone) -> list[Recorded]:
         told = list(sightings)
-        return len(self.library.decide(lambda state: news(state, told, gone)))
+        return self.library.decide(lambda state: news(state, told, gone))
+
+    def _tell_of_unlisted(self, told: Iterable[Recorded]) -> None:
+        """Note which playlists lost their backup; one that got another name did not."""
+        rows = self.library.state.library.playlists
+        renamed = {row.renamed_from for row in rows}
+        lost = {each.event.ref for each in told if isinstance(each.event, PlaylistNoLongerListed)}
+        names = sorted(repr(row.name) for row in rows if row.ref in lost - renamed)
+        if names:
+            more = f" and {len(names) - TOLD} more" if len(names) > TOLD else ""
+            some = ", ".join(names[:TOLD])
+            self.notes.append(f"no backup any more of {some}{more}: the files stay where they are")
 
     # -- our own writes --------------------------------------------------------------------------
 

@@ -90,6 +90,7 @@ class Reconciler:
         )
         self.world.observe()
         self.report.unreadable = [f"{line.where}: {line.why}" for line in self.world.unreadable]
+        self.report.notes += self.world.notes
         if self._in_step() is None:
             self.settle()
 

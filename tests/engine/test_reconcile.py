@@ -142,3 +142,25 @@ def test_a_folder_that_is_not_configured_any_more_is_no_origin(crate: Crate) -> 
     crate.playlist("Techno", [ONE])
     report = crate.reconcile()
     assert report.done["place"] == 1 and report.waiting == 1 and not report.failed
+
+
+def test_a_backup_that_is_gone_is_told_once_and_moves_nothing(crate: Crate) -> None:
+    crate.playlist("House", [ONE, TWO])
+    crate.playlist("Techno", [TWO])
+    crate.music(ONE)
+    crate.music(TWO)
+    crate.reconcile()
+    before = crate.tree()
+    (crate.csv / "House.csv").unlink()
+    report = crate.reconcile()
+    assert report.notes == ["no backup any more of 'House': the files stay where they are"]
+    assert not report.done and crate.tree() == before
+    again = crate.reconcile()
+    assert not again.notes and again.events == 0
+
+
+def test_a_backup_that_got_another_name_is_not_told_as_gone(crate: Crate) -> None:
+    crate.playlist("House", [ONE, TWO])
+    crate.reconcile()
+    (crate.csv / "House.csv").rename(crate.csv / "Club.csv")
+    assert not crate.reconcile().notes
