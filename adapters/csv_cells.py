@@ -1,4 +1,4 @@
-"""Single cells of an Exportify backup → values. Whatever cannot be read is missing, never wrong."""
+"""Single cells of a backup → values. Whatever cannot be read is missing, never wrong."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ _DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
 _YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 _YEAR_LAST = re.compile(r"(\d{1,2})([/.])(\d{1,2})\2(\d{4})")
 _TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?")
+_LENGTH = re.compile(r"(\d{1,9})(?:\.\d+)? ?s?")
+_MINUTES = re.compile(r"(?:(\d{1,2}):)?(\d{1,2}):([0-5]\d)")
 _CLOCK = re.compile(r"(\d{1,2}):(\d\d)(?::(\d\d)(?:\.\d+)?)?\s*([AaPp][Mm])?")
 
 _LARGEST = 2**31
@@ -73,6 +75,19 @@ def _decimal(cell: str) -> float:
 
 
 @_remembered
+def length(cell: str) -> int:
+    """`225s`, `225` or `3:45` in milliseconds; 0 if it is none of these."""
+    cell = text(cell)
+    if (match := _LENGTH.fullmatch(cell)) is not None:
+        # Without its unit it is in seconds, unless that would be ten hours.
+        seconds = cell.endswith("s") or int(match[1]) < 36_000
+        return int(match[1]) * (1000 if seconds else 1)
+    if (match := _MINUTES.fullmatch(cell)) is not None:
+        return ((int(match[1] or 0) * 60 + int(match[2])) * 60 + int(match[3])) * 1000
+    return 0
+
+
+@_remembered
 def key(pitch: str, mode: str) -> str:
     """`Am`, `F#m`, `C`: sharps only; empty if either half is missing."""
     pitch_class, third = _decimal(pitch), _decimal(mode)
@@ -101,6 +116,13 @@ def names(cell: str, joint: re.Pattern[str]) -> tuple[str, ...]:
         return (cell,) if cell else ()
     parts = (text(part).replace("\\,", ",") for part in joint.split(cell))
     return tuple(part for part in parts if part)
+
+
+@_remembered
+def playlist(cell: str) -> str:
+    """The name of a playlist as one line, without signs that steer a terminal."""
+    cell = "".join(c if unicodedata.category(c) != "Cc" else " " for c in cell)
+    return unicodedata.normalize("NFC", " ".join(cell.split()))
 
 
 @_remembered

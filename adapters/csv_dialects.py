@@ -1,8 +1,10 @@
-"""What the columns of an Exportify backup are called, in every form and language it has had.
+"""What the columns of a backup are called, by every program and in every language known.
 
-Two programs share that name. exportify.net writes English headers that changed six times;
+Two programs are called Exportify. exportify.net writes English headers that changed six times;
 exportify.app writes them in the language of its user. Both keep their words stable enough for a
 table, and the second keeps its order as well, which carries us over a language added later.
+TuneMyMusic, Soundiiz, Roon and Chosic say less of each track; TuneMyMusic, and we ourselves, write
+several playlists into one file.
 """
 
 from __future__ import annotations
@@ -11,8 +13,10 @@ import csv
 import unicodedata
 from typing import Literal, NamedTuple
 
-Tool = Literal["net", "app", "other"]
-"""exportify.net, exportify.app, or a relative of theirs."""
+from adapters.csv_book import NotABackup
+
+Tool = Literal["net", "app", "ours", "tunemymusic", "other"]
+"""exportify.net, exportify.app, `csv_write.library`, TuneMyMusic, or another one."""
 
 FEATURES = 12
 """Columns of audio features, `Danceability` to `Time Signature`, always together in this order."""
@@ -30,7 +34,7 @@ FIELDS = (
 ENGLISH: dict[str, tuple[str, ...]] = {
     "uri": ("Track URI", "Spotify URI"),
     "id": ("Track ID", "Spotify ID", "Spotify Track ID"),
-    "url": ("Spotify URL", "Track URL"),
+    "url": ("Spotify URL", "Track URL", "URL"),
     "title": ("Track Name", "Title"),
     "artists": ("Artist Name(s)", "Artist Name", "Artist"),
     "album": ("Album Name", "Album"),
@@ -41,8 +45,9 @@ ENGLISH: dict[str, tuple[str, ...]] = {
     "duration": ("Duration (ms)", "Track Duration (ms)"),
     "explicit": ("Explicit",),
     "isrc": ("ISRC",),
+    "length": ("Duration",),
     "added_by": ("Added By",),
-    "added_at": ("Added At",),
+    "added_at": ("Added At", "Added Date"),
     "genres": ("Genres", "Artist Genres"),
     "album_genres": ("Album Genres",),
     "label": ("Record Label", "Label"),
@@ -50,6 +55,9 @@ ENGLISH: dict[str, tuple[str, ...]] = {
     "key": ("Key",),
     "mode": ("Mode",),
     "tempo": ("Tempo",),
+    "playlist": ("Playlist name",),
+    "playlist_number": ("Playlist number",),
+    "type": ("Type",),
 }
 
 LOCALISED: dict[str, str] = {
@@ -130,10 +138,6 @@ TAILS: dict[int, tuple[str, ...]] = {
 DELIMITERS = (",", ";", "\t")
 
 
-class NotABackup(Exception):
-    """The text is not an Exportify backup; the message says what is wrong and what to do."""
-
-
 class Columns(NamedTuple):
     """Where each field is."""
 
@@ -142,6 +146,11 @@ class Columns(NamedTuple):
     """Field to index; only the fields that are there."""
     tool: Tool
     """Which program wrote it: they join the names of artists differently."""
+
+    @property
+    def several(self) -> bool:
+        """Whether each row says which playlist it is on."""
+        return "playlist" in self.at
 
 
 def plain(name: str) -> str:
@@ -173,14 +182,21 @@ def columns(header: list[str]) -> Columns | None:
         if field is not None:
             at.setdefault(field, index)
     if "title" in at or any(field in at for field in REFERENCES):
-        # exportify.net alone leaves out the "Track" of "Track Duration (ms)".
-        tool: Tool = "net" if "durationms" in names else "app" if "duration" in at else "other"
-        return Columns(len(header), at, tool)
+        return Columns(len(header), at, _tool(at, names))
     tail = TAILS.get(len(header) - len(BASE))
     if tail is None or names[BASE.index("isrc")] != "isrc":
         return None
     order = (*BASE, *tail)
     return Columns(len(header), {f: i for i, f in enumerate(order) if f}, "app")
+
+
+def _tool(at: dict[str, int], names: list[str]) -> Tool:
+    if "playlist" in at and "playlist_number" in at:
+        return "ours"
+    if "playlist" in at and "type" in at:
+        return "tunemymusic"
+    # exportify.net alone leaves out the "Track" of "Track Duration (ms)".
+    return "net" if "durationms" in names else "app" if "duration" in at else "other"
 
 
 def sniff(line: str) -> tuple[str, Columns]:
@@ -191,18 +207,13 @@ def sniff(line: str) -> tuple[str, Columns]:
             header = next(csv.reader([line], delimiter=delimiter), [])
         except csv.Error:
             continue
-        if "playlistname" in map(plain, header):
-            raise NotABackup(
-                "it has a column `Playlist name`, so it may hold several playlists; "
-                "export each playlist with Exportify instead"
-            )
         fit = columns(header)
         if fit is not None:
             return delimiter, fit
         found = max(found, header, key=len)
     raise NotABackup(
         f"the column `Track URI` or `Track Name` is missing (found: {_listed(found)}); "
-        "export the playlist again with Exportify, or take the file away"
+        "export the playlist again, or take the file away"
     )
 
 

@@ -1,4 +1,4 @@
-"""Where Exportify backups lie: folders, zips and single files, found without opening any of them.
+"""Where backups lie: folders, zips and single files, found without opening any of them.
 
 Folders are searched to their leaves; a link to a folder is followed once, after all real folders,
 so that a loop of links ends and the same folder is always met under the same path.
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from adapters.contract import Unreadable
+from adapters.csv_book import CannotRead
 
 LARGEST = 64 * 1024 * 1024
 """Bytes. A playlist of 10,000 tracks is 5 MB; what is larger by far is something else."""
@@ -31,18 +32,18 @@ _IGNORED = re.compile(
 """Shadow files, Office locks, what macOS puts into zips, copies that file services made."""
 
 
-class CannotRead(Exception):
-    """A file that is there cannot be read; the message says why and what to do."""
+_ACCOUNT = re.compile(r"(?:^|/)(?:yourlibrary|playlist\d*)\.json$", re.IGNORECASE)
+"""What Spotify's "Download your data" calls the files with the library; it holds many more."""
 
 
 class Backup(NamedTuple):
-    """One CSV that can be read."""
+    """One file that can be read."""
 
     origin: str
     inside: str
-    """Its path in the origin without `.csv`: NFC, with `/`."""
+    """Its path in the origin: NFC, with `/`, and of a CSV without `.csv`."""
     path: Path
-    """The file on the disk: the CSV itself, or the zip that holds it."""
+    """The file on the disk: itself, or the zip that holds it."""
     member: str
     """Its name in the zip; empty for a file of its own."""
     stamp: tuple[int, int, int]
@@ -51,6 +52,11 @@ class Backup(NamedTuple):
     @property
     def ref(self) -> str:
         return f"csv:{self.origin}/{self.inside}"
+
+    @property
+    def json(self) -> bool:
+        """It is of Spotify's account data."""
+        return (self.member or self.path.name).lower().endswith(".json")
 
     @property
     def where(self) -> str:
@@ -85,7 +91,7 @@ def shelves(paths: Sequence[Path]) -> Iterator[Shelf]:
     for path in dict.fromkeys(map(_absolute, paths)):
         kind = _kind(path)
         # Files given one by one share the origin of the folder that they lie in.
-        home = path.parent if kind == ".csv" else path
+        home = path.parent if kind in (".csv", ".json") else path
         name = path.stem if kind == ".zip" else home.name
         if home not in origins:
             origins[home] = _free(valid(name) or "csv", origins)
@@ -123,7 +129,7 @@ def read(backup: Backup) -> tuple[bytes, bool]:
     except OSError as error:
         raise CannotRead(f"it cannot be read ({_reason(error)}); check its permissions") from error
     if len(data) > LARGEST:
-        raise CannotRead(f"it is larger than {LARGEST >> 20} MiB; an Exportify backup never is")
+        raise CannotRead(f"it is larger than {LARGEST >> 20} MiB; a backup never is")
     return data, same
 
 
@@ -159,7 +165,7 @@ def _absolute(path: Path) -> Path:
 
 def _kind(path: Path) -> str:
     suffix = path.suffix.lower()
-    return suffix if suffix in (".csv", ".zip") and not path.is_dir() else ""
+    return suffix if suffix in _SHELVES and not path.is_dir() else ""
 
 
 def _free(name: str, taken: dict[Path, str]) -> str:
@@ -168,7 +174,8 @@ def _free(name: str, taken: dict[Path, str]) -> str:
 
 
 def _single(path: Path, origin: str) -> Shelf:
-    return Shelf(origin, [Backup(origin, valid(path.stem), path, "", _look(path))], [], whole=False)
+    backup = Backup(origin, _inside(valid(path.name)), path, "", _look(path))
+    return Shelf(origin, [backup], [], whole=False)
 
 
 def _zip(path: Path, origin: str) -> Shelf:
@@ -180,7 +187,7 @@ def _zip(path: Path, origin: str) -> Shelf:
         return Shelf(origin, [], [Unreadable(shown(path), why)], whole=False)
     named = ((valid(_zip_name(info)), info.filename) for info in members)
     look = _look(path)
-    found = [Backup(origin, i[:-4], path, name, look) for i, name in named if _wanted(i)]
+    found = [Backup(origin, _inside(i), path, name, look) for i, name in named if _wanted(i)]
     return Shelf(origin, found, [], whole=True)
 
 
@@ -194,11 +201,16 @@ def _zip_name(info: zipfile.ZipInfo) -> str:
 
 def _folder(path: Path, origin: str) -> Shelf:
     walk = _walk(path)
-    found = [Backup(origin, inside[:-4], file, "", _look(file)) for inside, file in walk.files]
+    found = [Backup(origin, _inside(inside), file, "", _look(file)) for inside, file in walk.files]
     return Shelf(origin, found, walk.unreadable, walk.whole)
 
 
-_SHELVES: dict[str, Callable[[Path, str], Shelf]] = {"": _folder, ".zip": _zip, ".csv": _single}
+_SHELVES: dict[str, Callable[[Path, str], Shelf]] = {
+    "": _folder,
+    ".zip": _zip,
+    ".csv": _single,
+    ".json": _single,
+}
 
 
 def _walk(folder: Path) -> _Walk:
@@ -244,7 +256,12 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 
 def _wanted(inside: str) -> bool:
-    return inside.lower().endswith(".csv") and not _IGNORED.search(inside)
+    ours = inside.lower().endswith(".csv") or _ACCOUNT.search(inside)
+    return bool(ours) and not _IGNORED.search(inside)
+
+
+def _inside(path: str) -> str:
+    return path[:-4] if path.lower().endswith(".csv") else path
 
 
 def _stamp(status: os.stat_result) -> tuple[int, int, int]:

@@ -37,4 +37,5 @@ def clash(paths: Sequence[Path], configured: Sequence[Path]) -> str:
 def _home(path: Path) -> Path:
     """What gives a backup its origin: the folder, or the zip."""
     path = path.resolve()
-    return path.parent if path.suffix.lower() == ".csv" and not path.is_dir() else path
+    single = path.suffix.lower() in (".csv", ".json") and not path.is_dir()
+    return path.parent if single else path

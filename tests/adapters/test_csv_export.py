@@ -11,7 +11,8 @@ import pytest
 
 from adapters import csv_files
 from adapters.contract import PlaylistListed, Row, SourceListed
-from adapters.csv_export import CsvSource, playlist_name
+from adapters.csv_copies import playlist_name
+from adapters.csv_export import CsvSource
 from state.events import TrackSeen
 from state.values import Ref
 from tests.adapters.csv_backups import NET, listings, look, members, put, row, told
@@ -76,7 +77,7 @@ def test_a_damaged_member_of_a_zip_spares_the_others(tmp_path: Path) -> None:
     seen = look(path)
     assert list(listings(seen)) == ["csv:a/two"]
     assert "one.csv: it cannot be unpacked" in told(seen)[0]
-    assert SourceListed("csv", "a", frozenset({"csv:a/one", "csv:a/two"})) in seen
+    assert not [s for s in seen if isinstance(s, SourceListed)]  # it may have held more than one
 
 
 def test_a_zip_whose_names_are_utf8_without_saying_so(tmp_path: Path) -> None:

@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.contract import PlaylistListed, Unreadable
+from adapters.csv_book import Table
 from adapters.csv_dialects import ALIASES, ENGLISH, FIELDS, LOCALISED, plain
 from adapters.csv_export import CsvSource
-from adapters.csv_rows import Table, read_table
+from adapters.csv_rows import read_book
 from state.events import TrackSeen
 
 FEATURES = (
@@ -103,8 +104,16 @@ def quoted(*rows: list[str]) -> str:
     return "".join(",".join(f'"{cell}"' for cell in row) + "\n" for row in rows)
 
 
+def read_table(text: str) -> Table:
+    """The only playlist of a whole file."""
+    book = read_book(text)
+    assert book.torn == "" and not book.lacking
+    (table,) = book.tables
+    assert table.name is None
+    return table
+
+
 def only(table: Table) -> TrackSeen:
-    assert table.torn == ""
     assert [row.track for row in table.rows] == [track.ref for track in table.tracks]
     (track,) = table.tracks
     return track
