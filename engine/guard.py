@@ -12,6 +12,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from engine.places import PARK
 from engine.planner import Plan
 from projections.layout import Layouter
 from projections.registry import State
@@ -121,12 +122,18 @@ def _too_much(
 
 
 def _allowed(actions: Iterable[Action], stopped: set[Scope]) -> Iterable[Action]:
-    """Without the removals of stopped scopes, their lists, and whoever waits for a place there."""
+    """Without the removals of stopped scopes, their lists, and whoever waits for a place there.
+
+    Nor is anything parked in a stopped root: what it waits for may be held.
+    """
     held_places: set[tuple[RootId, str]] = set()
+    stopped_roots = {root for root, _ in stopped}
     for action in actions:
         scopes: set[Scope] = {(action.root, None), (action.root, action.playlist)}
-        stop = bool(scopes & stopped) and (action.removes or action.kind == "write")
-        if stop or (action.root, action.path) in held_places:
+        loses = action.removes or (action.text and action.kind != "move")
+        parks = action.path.startswith(PARK) and action.root in stopped_roots
+        waits = (action.root, action.path) in held_places
+        if (loses and scopes & stopped) or parks or waits:
             held_places.add((action.root, action.source or action.path))
         else:
             yield action
