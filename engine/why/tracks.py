@@ -137,10 +137,10 @@ def _files(library: Library, track: TrackId) -> Iterator[str]:
     layouter = Layouter(state)
     names = Known(state)
     refs = set(state.identity.members(track))
-    planned = plan(state, layouter)
-    verdict = guard(state, layouter, planned, now=library.now())
+    surplus = False
     for target in (target for target in state.policy.targets() if target != LISTS):
         layout = layouter.layout(target)
+        surplus |= any(row.placement and row.placement.track in refs for row in layout.surplus)
         root = state.files.roots.get(layout.root)
         if root is None or not root.online:
             yield f"{layout.root} is offline: {root.why if root is not None else 'never seen'}"
@@ -165,16 +165,24 @@ def _files(library: Library, track: TrackId) -> Iterator[str]:
             where = names.playlist(row.playlist)
             yield f"no file in {where!r}: a person said that it shall have none there"
     yield from _excluded(state, layouter, track)
+    if surplus:
+        yield from _leaving(library, layouter, refs)
+    for trashed in state.files.trash:
+        placement = trashed.file.placement
+        if placement is not None and placement.track in refs:
+            yield f"in the trash: {trashed.root}/{trashed.trash}"
+
+
+def _leaving(library: Library, layouter: Layouter, refs: set[Ref]) -> Iterator[str]:
+    """Files of it that the next reconcile would take away, or would if the guard let it."""
+    planned = plan(library.state, layouter)
+    verdict = guard(library.state, layouter, planned, now=library.now())
     for action in planned.actions:
         if action.placement is not None and action.placement.track in refs and action.removes:
             refused = (
                 "" if action in verdict.actions else ", but the guard refuses so many removals"
             )
             yield f"next: {action.kind} {action.path}: {action.because}{refused}"
-    for trashed in state.files.trash:
-        placement = trashed.file.placement
-        if placement is not None and placement.track in refs:
-            yield f"in the trash: {trashed.root}/{trashed.trash}"
 
 
 def _why_no_audio(state: State, refs: set[Ref]) -> Iterator[str]:
