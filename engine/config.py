@@ -153,7 +153,10 @@ def load(path: Path) -> Config:
         config = Config.model_validate(told)
     except ValidationError as error:
         raise ConfigError(f"{path}: {'; '.join(_words(error))}") from None
-    return _anchored(config, path)
+    try:
+        return _anchored(config, path)
+    except RuntimeError:
+        raise ConfigError(f"{path}: a path begins with ~ and a name that nobody has here") from None
 
 
 def _anchored(config: Config, path: Path) -> Config:
@@ -244,7 +247,7 @@ def written(csv: list[str], files: list[str], root: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """A TOML string: JSON's escapes are TOML's too."""
+    """A TOML string: JSON's escapes are TOML's too, but for one that JSON leaves out."""
     import json
 
-    return json.dumps(text, ensure_ascii=False)
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
