@@ -19,7 +19,7 @@ from projections.contract import Projection
 from projections.registry import State, dispatch, fold
 from state.events import Event, ReconcileStarted
 from state.locks import Locked, lock
-from state.log import EventLog, HeadMoved, New, Recorded, clock
+from state.log import EventLog, Head, HeadMoved, New, Recorded, clock
 from state.models import Checkpoint, Damaged, ReadModels
 
 VERSION = "0.1.0"
@@ -46,35 +46,64 @@ class Library:
             home.mkdir(parents=True, exist_ok=True)
         self.actor = f"{_who()}: {command}"
         self.log = EventLog(home / "log.db", read_only=read_only, now=now)
-        self.state = State()
-        self.models = ReadModels(home / "state.db", self.state.projections, read_only=read_only)
+        self._state = State()
+        self._is_loaded = False
+        self.models = ReadModels(home / "state.db", self._state.projections, read_only=read_only)
         self.notes: list[str] = [self.models.note] if self.models.note else []
         """In words: what was found odd when the library was opened."""
         self.appended = 0
         """Events appended through this object."""
         self._header: Event | None = None
         self._anew: set[str] = set()
-        self._open()
+        self._explain(self._checkpoints())
 
     # -- opening ---------------------------------------------------------------------------------
 
-    def _open(self) -> None:
+    @property
+    def state(self) -> State:
+        """Everything that follows from the log; loaded when it is first asked for."""
+        if not self._is_loaded:
+            self._is_loaded = True
+            self._load()
+        return self._state
+
+    def saved_at_head(self) -> Head | None:
+        """The log's head, if all read models are saved as of it: then they can be asked instead
+        of the state, which need not be loaded."""
+        head = self.log.head()
+        checkpoints = self._checkpoints()
+        at_head = all(
+            checkpoints.get(each.name) == (each.version, head.position, head.hash)
+            for each in self._state.projections
+        )
+        return head if at_head and head.position else None
+
+    def _load(self) -> None:
         """Load what was saved, as far as the log agrees with it, and fold the rest."""
         try:
-            checkpoints = self.models.checkpoints()
-            loaded = self._loaded(checkpoints)
+            # One moment for all: somebody else may be saving right now.
+            with self.models.snapshot():
+                loaded = self._loaded(self._checkpoints())
         except Damaged as error:
-            self.models.renew(error)
-            self.notes.append(self.models.note)
-            checkpoints = {}
-            loaded = self._loaded(checkpoints)
-        self._explain(checkpoints)
+            self._renew(error)
+            loaded = self._loaded({})
         self._catch_up(loaded)
+
+    def _checkpoints(self) -> dict[str, Checkpoint]:
+        try:
+            return self.models.checkpoints()
+        except Damaged as error:
+            self._renew(error)
+            return {}
+
+    def _renew(self, error: Damaged) -> None:
+        self.models.renew(error)
+        self.notes.append(self.models.note)
 
     def _loaded(self, checkpoints: dict[str, Checkpoint]) -> dict[int, list[Projection]]:
         """Fill the projections with what was saved of them; the position that each has then."""
         loaded: dict[int, list[Projection]] = {}
-        for projection in self.state.projections:
+        for projection in self._state.projections:
             saved = checkpoints.get(projection.name)
             good = (
                 saved is not None
@@ -126,11 +155,11 @@ class Library:
         for position in sorted(loaded):
             if behind:
                 with bulk():
-                    fold(dispatch(behind), self.log.read(self.state.position, position))
+                    fold(dispatch(behind), self.log.read(self._state.position, position))
             behind += loaded[position]
-            self.state.position = position
+            self._state.position = position
         with bulk():
-            self.state.fold(self.log.read(self.state.position, head))
+            self._state.fold(self.log.read(self._state.position, head))
 
     # -- appending -------------------------------------------------------------------------------
 

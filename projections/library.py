@@ -99,6 +99,7 @@ def merged(row: TrackRow | None, event: TrackSeen, position: int) -> TrackRow:
     """What is known of a reference after a source spoke. Equal to `row` if it said no news."""
     live = event.source not in BACKUPS
     facts = {name: getattr(event, name) for name in _FACTS}
+    facts["bpm"] += 0.0  # a negative zero would not come back from SQLite
     if row is None:
         return TrackRow(ref=event.ref, live=live, position=position, **facts)
     overrules = live or not row.live

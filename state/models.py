@@ -7,8 +7,9 @@ one, or ends before it, then the log was cut, restored or replaced, and the rows
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -176,6 +177,21 @@ class ReadModels:
         rows = self._select("SELECT projection, version, position, hash FROM checkpoint")
         return {name: Checkpoint(*rest) for name, *rest in rows}
 
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Everything that is read inside is as of one moment."""
+        connection = self._connection
+        if connection is None:
+            yield
+            return
+        connection.exec_driver_sql("BEGIN")
+        try:
+            yield
+        finally:
+            if self._connection is connection:  # not renewed meanwhile
+                with suppress(exc.DBAPIError):
+                    connection.exec_driver_sql("ROLLBACK")
+
     def load(self, projection: Folded) -> None:
         """Fill the projection's rows with those that were saved.
 
@@ -295,13 +311,18 @@ class ReadModels:
         if self._connection is None:
             return []
         try:
-            return [tuple(row) for row in self._connection.exec_driver_sql(sql, values)]
+            # The driver's own tuples: wrapping each of them costs more than reading it.
+            cursor = self._connection.exec_driver_sql(sql, values).cursor
+            found: Any = cursor.fetchall() if cursor is not None else []
+            return list(found)
         except exc.OperationalError:
             if self.read_only:  # a table that a newer version will add
                 return []
             raise
         except exc.DatabaseError as error:
             raise Damaged(self.path, error.orig) from error
+        except sqlite3.DatabaseError as error:
+            raise Damaged(self.path, error) from error
 
     def query(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """Rows of any SELECT over the read models."""
@@ -330,8 +351,6 @@ def _is_in_the_way(error: exc.DBAPIError) -> bool:
 
 
 def _sqlite(url: str) -> Any:
-    import sqlite3
-
     connection = sqlite3.connect(url, uri=True, isolation_level=None, check_same_thread=False)
     connection.execute("PRAGMA busy_timeout = 10000")
     return connection
