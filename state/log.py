@@ -9,7 +9,7 @@ missing altogether, is seen against the checkpoints of the read models (`state/m
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,7 +19,7 @@ from sqlalchemy import event as sa_event
 from sqlalchemy.pool import NullPool
 
 from state.chain import ZERO, Fault, batch_hash, event_hash
-from state.codec import decode, encode
+from state.codec import canonical, decode, encode
 from state.events import Event
 from state.locks import lock
 from state.tables import (
@@ -245,6 +245,25 @@ class EventLog:
             for position, kind, schema, at, cause, payload in rows:
                 yield Recorded(position, at, cause, decode(kind, schema, payload))
             after = rows[-1][0]
+
+    def holding(self, texts: Collection[str]) -> Iterator[Recorded]:
+        """All events that hold one of these texts somewhere, in order; none is empty.
+
+        The database looks for them, so that all others need not be decoded.
+
+        Raises:
+            UnknownEvent, BadPayload: from `state.codec`.
+        """
+        if not texts:
+            return
+        either = " OR ".join(["instr(payload, ?)"] * len(texts))
+        rows = self._connection.exec_driver_sql(
+            f"SELECT position, type, schema, at, cause, payload FROM event WHERE {either} "
+            "ORDER BY position",
+            tuple(canonical(text).decode()[1:-1] for text in texts),
+        ).fetchall()
+        for position, kind, schema, at, cause, payload in rows:
+            yield Recorded(position, at, cause, decode(kind, schema, payload))
 
     def find(self, position: int) -> Recorded | None:
         """One event, or None if the log does not reach so far."""

@@ -6,7 +6,7 @@ from engine.library import Library
 from engine.names import Known
 from engine.why.story import Story, scan, told
 from engine.why.subject import Place
-from engine.why.threads import Thread, threads
+from engine.why.threads import Thread, lives, threads
 from projections.playlists import groups
 from state.events import (
     Event,
@@ -32,7 +32,7 @@ from state.values import Placement, Ref
 
 def story(library: Library, place: Place) -> Story:
     """The story of the file that lies, or last lay, at a place."""
-    found = threads(library.log.read(), (place.root, place.path))
+    found = threads(lives(library.log, place.path), (place.root, place.path))
     thread = found[-1]
     audio, placements, text = _facts(thread)
     made = Story("file", f"{place.root}/{place.path}", place.path)
@@ -42,7 +42,7 @@ def story(library: Library, place: Place) -> Story:
     else:
         wanted = _Wanted(library, audio, placements, thread)
         made.about += _about(library, placements, audio)
-        made.events = told(library, [*thread.events, *scan(library, wanted)])
+        made.events = told(library, [*thread.events, *scan(library, wanted.texts, wanted)])
     if len(found) > 1:
         made.about.append(f"{len(found)} files lay there one after the other; this is the last")
     made.now = _now(library, place, thread)
@@ -101,6 +101,7 @@ class _Wanted:
             for each in thread.events
             if isinstance(each.event, FileWritten) and each.event.source
         }
+        self.texts = {audio, *self._refs, *self._playlists}
 
     def __call__(self, event: Event) -> bool:
         match event:

@@ -32,7 +32,7 @@ def story(library: Library, group: Group) -> Story:
     state = library.state
     made = Story("playlist", group.lead, group.name)
     made.about = list(_sources(state, group))
-    found = scan(library, _Wanted(group))
+    found = scan(library, group.refs, _Wanted(group))
     lost = [each for each in found if isinstance(each.event, PlaylistMembershipLost)]
     forgotten = {each.position for each in lost[:-LATELY]}
     made.events = told(library, [each for each in found if each.position not in forgotten])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 import msgspec
 
@@ -49,9 +49,16 @@ class Story(msgspec.Struct):
     """How it is now, and why not otherwise."""
 
 
-def scan(library: Library, wanted: Callable[[Event], bool]) -> list[Recorded]:
-    """All events of the log that are wanted, in order."""
-    return [recorded for recorded in library.log.read() if wanted(recorded.event)]
+def scan(
+    library: Library, texts: Collection[str], wanted: Callable[[Event], bool]
+) -> list[Recorded]:
+    """All events of the log that are wanted, in order.
+
+    Args:
+        texts: references, hashes, paths; every wanted event holds one of them.
+    """
+    found = library.log.holding([text for text in texts if text])
+    return [recorded for recorded in found if wanted(recorded.event)]
 
 
 def told(library: Library, found: Iterable[Recorded]) -> list[Told]:

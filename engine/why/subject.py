@@ -95,7 +95,7 @@ def _place(library: Library, said: str, cwd: Path) -> Place | None:
     if "/" not in said and "." not in said:
         return None  # words: not worth reading the whole log for a file of that name
     wanted = set(places)
-    for recorded in library.log.read():
+    for recorded in library.log.holding({path for _, path in places}):
         event = recorded.event
         if isinstance(event, AboutFile) and (event.root, event.path) in wanted:
             return Place(event.root, event.path)

@@ -4,11 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from state.events import FileClaimed, FileSeen, FileTrashed, FileVanished, FileWritten
-from state.log import Recorded
+from state.events import Event, FileClaimed, FileSeen, FileTrashed, FileVanished, FileWritten
+from state.log import EventLog, Recorded
 from state.values import RootId
 
 Key = tuple[RootId, str]
+
+
+def lives(log: EventLog, path: str) -> list[Recorded]:
+    """All events about a path, and about every path that its files came from or went to."""
+    known, paths = {path}, {path}
+    found: dict[int, Recorded] = {}
+    while paths:
+        told = list(log.holding(paths))
+        found |= {recorded.position: recorded for recorded in told}
+        paths = {step for recorded in told for step in _steps(recorded.event, known)} - known
+        known |= paths
+    return [found[position] for position in sorted(found)]
+
+
+def _steps(event: Event, known: set[str]) -> set[str]:
+    """The paths at both ends of a move, if one of them is known."""
+    match event:
+        case FileWritten(how="moved" | "restored"):
+            ends = {event.source, event.path}
+        case FileTrashed():
+            ends = {event.path, event.trash}
+        case FileSeen() if event.moved_from:
+            ends = {event.moved_from, event.path}
+        case _:
+            return set()
+    return ends if ends & known else set()
 
 
 class Thread:

@@ -41,7 +41,8 @@ def story(library: Library, track: TrackId) -> Story:
     state = library.state
     made = brief(library, track)
     made.about += _one(state, track)
-    made.events = told(library, scan(library, _Wanted(state, track)))
+    wanted = _Wanted(state, track)
+    made.events = told(library, scan(library, wanted.texts, wanted))
     made.now = [*_memberships(state, track), *_files(library, track)]
     return made
 
@@ -92,6 +93,7 @@ class _Wanted:
     def __init__(self, state: State, track: TrackId) -> None:
         self._refs = set(state.identity.members(track))
         self._audios = {row.audio for row in state.matches.rows if row.track in self._refs}
+        self.texts = self._refs | self._audios
 
     def __call__(self, event: Event) -> bool:
         match event:
