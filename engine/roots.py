@@ -77,7 +77,7 @@ def _source_trouble(state: State, root: RootId, path: Path) -> str:
     except OSError as error:
         return f"{path}: {error.strerror}"
     row = state.files.roots.get(root)
-    if row is None:
+    if row is None or row.path != str(path):  # another folder is configured under this name
         return ""
     known = [file.path for file in state.files.files if file.root == root]
     if known and not any((path / name).exists() for name in known):
