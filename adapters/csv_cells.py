@@ -13,6 +13,7 @@ PITCHES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 """Spotify's pitch classes 0 to 11."""
 
 SEMICOLON = re.compile(";")
+OWN_SEMICOLON = re.compile(r"(?<!\\);")
 COMMA_BLANK = re.compile(r"(?<!\\), ")
 BARE_COMMA = re.compile(r",(?! )(?!(?<=\d,)\d{3}\b)")
 """A comma that joins two names, not the one of `Earth, Wind & Fire` or `10,000 Maniacs`."""
@@ -110,19 +111,23 @@ def isrc(cell: str) -> str:
 
 @_remembered
 def names(cell: str, joint: re.Pattern[str]) -> tuple[str, ...]:
-    """Artists, split where `joint` matches; `\\,` is a comma of a name."""
+    """Artists, split where `joint` matches; `\\,` and `\\;` are signs of a name."""
     cell = text(cell)
     if "," not in cell and ";" not in cell:
         return (cell,) if cell else ()
-    parts = (text(part).replace("\\,", ",") for part in joint.split(cell))
+    parts = (_unescaped(part) for part in joint.split(cell))
     return tuple(part for part in parts if part)
+
+
+def _unescaped(part: str) -> str:
+    return text(part).replace("\\,", ",").replace("\\;", ";")
 
 
 @_remembered
 def playlist(cell: str) -> str:
     """The name of a playlist as one line, without signs that steer a terminal."""
     cell = "".join(c if unicodedata.category(c) != "Cc" else " " for c in cell)
-    return unicodedata.normalize("NFC", " ".join(cell.split()))
+    return unicodedata.normalize("NFC", cell.strip())
 
 
 @_remembered

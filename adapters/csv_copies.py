@@ -170,11 +170,12 @@ def _tracks(books: Iterator[Book]) -> dict[Ref, TrackSeen]:
         for table in book.tables:
             for track in table.tracks:
                 known = tracks.get(track.ref)
-                tracks[track.ref] = track if known is None else _filled(known, track)
+                tracks[track.ref] = track if known is None else filled(known, track)
     return tracks
 
 
-def _filled(better: TrackSeen, other: TrackSeen) -> TrackSeen:
+def filled(better: TrackSeen, other: TrackSeen) -> TrackSeen:
+    """`better`, and what it leaves empty as `other` says it."""
     if better == other:
         return better
     said = {field: getattr(better, field) for field in better.__struct_fields__}

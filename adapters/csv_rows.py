@@ -112,13 +112,11 @@ def _tables(records: _Records, columns: Columns) -> list[Table]:
 
 def _table(tables: dict[tuple[bool, str, str], Table], about: _About, tool: Tool) -> Table:
     """The playlist that a row of a file of several is on; an empty one has a row of its own."""
-    name = cell.playlist(about.playlist)
-    if tool == "ours":
-        liked = name == LIKED
-    else:
-        liked = about.type.strip().casefold().startswith(("favorite", "favourite"))
+    name, number = cell.playlist(about.playlist), about.playlist_number.strip()
+    favourite = about.type.strip().casefold().startswith(("favorite", "favourite"))
+    liked = number == "0" if tool == "ours" else favourite
     name = LIKED if liked else name
-    key = (liked, name, about.playlist_number)
+    key = (liked, name, number)
     if key not in tables:
         tables[key] = Table([], [], name, liked)
     return tables[key]
@@ -173,7 +171,7 @@ def _joint(records: list[Cells], tool: Tool) -> re.Pattern[str]:
     with `;` since; so in its files a comma with a blank always belongs to a name.
     """
     if tool in ("app", "ours"):
-        return cell.COMMA_BLANK if tool == "app" else cell.SEMICOLON
+        return cell.COMMA_BLANK if tool == "app" else cell.OWN_SEMICOLON
     if any(";" in cells.artists for cells in records):
         return cell.SEMICOLON
     if tool != "net":

@@ -2,6 +2,7 @@
 
 `adapters/csv_export.py` reads it back: the same references in the same order, with what is known
 of them. The columns that nobody can know any more (popularity, most audio features) stay empty.
+A library file holds all playlists in one, with some columns more.
 """
 
 from __future__ import annotations
@@ -19,6 +20,12 @@ HEADER = (
 )
 
 
+LIBRARY = (
+    f"Playlist name,Playlist number,{HEADER},ISRC,Album Artist Name(s),Disc Number,Track Number"
+)
+"""Number 0 is the Liked Songs; of two playlists with one name it tells which is which."""
+
+
 def exportify(rows: Iterable[tuple[Row, TrackSeen]]) -> str:
     """The text of a backup: each row of a playlist with what is known of its track.
 
@@ -31,13 +38,42 @@ def exportify(rows: Iterable[tuple[Row, TrackSeen]]) -> str:
     return "\n".join([HEADER, *(_line(row, track, several) for row, track in listed)]) + "\n"
 
 
+def library(playlists: Iterable[tuple[str, int, Iterable[tuple[Row, TrackSeen]]]]) -> str:
+    """The text of a file of many playlists: each with its name, its number and its rows."""
+    lines = [LIBRARY]
+    blank = "," * (LIBRARY.count(",") - 1)
+    for name, number, rows in playlists:
+        place = f"{_quoted(name)},{number}"
+        said = [f"{place},{_full_line(row, track)}" for row, track in rows]
+        lines += said or [place + blank]
+    return "\n".join(lines) + "\n"
+
+
+def _full_line(row: Row, track: TrackSeen) -> str:
+    more = [
+        track.isrc,
+        _quoted(_escaped(track.album_artists)),
+        str(track.disc or ""),
+        str(track.number or ""),
+    ]
+    return ",".join([_cells(row, track, _escaped(track.artists)), *more])
+
+
+def _escaped(artists: Sequence[str]) -> str:
+    return ";".join(name.replace(";", "\\;") for name in artists)
+
+
 def _line(row: Row, track: TrackSeen, several: bool) -> str:
+    return _cells(row, track, _joined(track.artists, several))
+
+
+def _cells(row: Row, track: TrackSeen, artists: str) -> str:
     key, mode = _pitch(track.key)
     cells = [
         _bare(row.track if row.track.startswith("spotify:") else ""),
         _quoted(track.title),
         _quoted(track.album),
-        _quoted(_joined(track.artists, several)),
+        _quoted(artists),
         _bare(track.released),
         str(track.duration_ms or ""),
         "",

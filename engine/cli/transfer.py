@@ -13,7 +13,9 @@ from engine.cli.runs import Json
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from adapters.contract import Unreadable
     from engine.export import Text
+    from engine.render import Out
     from projections.playlists import Group
     from projections.registry import State
 
@@ -37,11 +39,34 @@ def register(app: typer.Typer) -> None:
 def bring_csv(
     paths: Annotated[
         list[Path],
-        typer.Argument(exists=True, help="Exportify files, folders of them, or their zip."),
+        typer.Argument(
+            exists=True,
+            help="Files of Exportify, TuneMyMusic, Soundiiz or Chosic, the JSON files of Spotify's "
+            "account data, folders or zips of them.",
+        ),
     ],
+    merge: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="OUT.csv",
+            dir_okay=False,
+            help="Bring in nothing, but join all copies of each playlist into this one file, and "
+            "say how they differ. Playlists of one name are copies unless they lie in one folder, "
+            "zip or file. The newest copy's order counts; rows that only others have follow the "
+            "row that they follow there; the earliest date of a row is kept.",
+        ),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Overwrite the file of --merge if it is there.")
+    ] = False,
     json: Json = False,
 ) -> None:
-    """Bring in the playlists of Exportify files once, without adding them to the configuration."""
+    """Bring in the playlists of backups once, without adding them to the configuration."""
+    if merge is not None:
+        _merge(merge, paths, force, json)
+        return
+    if force:
+        raise typer.BadParameter("--force is about the file of --merge; there is nothing else")
     from adapters.contract import PlaylistListed, Unreadable
     from engine.bring import clash, sightings
     from engine.cli import session
@@ -63,9 +88,7 @@ def bring_csv(
         name, rows = listing.playlist.name, len(listing.rows)
         out.emit("playlist", ref=listing.playlist.ref, name=name, rows=rows)
         out.print(f"  {name}: {rows} rows")
-    for line in wrong:
-        out.emit("unreadable", text=f"{line.where}: {line.why}")
-        out.say(f"unreadable: {line.where}: {line.why}")
+    _unreadable(out, wrong)
     rows = sum(len(listing.rows) for listing in lists)
     out.emit(
         "summary",
@@ -79,6 +102,57 @@ def bring_csv(
     if not told:
         out.print("all of it is known already; nothing changes")
     if wrong:
+        raise typer.Exit(3)
+
+
+def _unreadable(out: Out, lines: Iterable[Unreadable]) -> None:
+    for line in lines:
+        out.emit("unreadable", text=f"{line.where}: {line.why}")
+        out.say(f"unreadable: {line.where}: {line.why}")
+
+
+def _merge(path: Path, paths: Sequence[Path], force: bool, json: bool) -> None:
+    import msgspec
+
+    from adapters.contract import Permanent
+    from adapters.disk import Disk
+    from engine.export import Text, write
+    from engine.merge import difference, merge
+    from engine.render import Out
+
+    out = Out(json)
+    if path.suffix.lower() != ".csv":
+        raise typer.BadParameter(f"--merge {path}: the name must end in .csv, or it is not read")
+    merged = merge(paths)
+    _unreadable(out, merged.unreadable)
+    if not merged.playlists:
+        raise Permanent(f"no playlist was found in any of {len(paths)} places; nothing was written")
+    rows = sum(len(each.rows) for each in merged.playlists)
+    text = Text(path.name, merged.text(), "", rows)
+    fresh = write(Disk(), path.parent.resolve(), [text], force=force)
+    for each in merged.playlists:
+        copies = [msgspec.structs.asdict(copy) for copy in each.copies]
+        out.emit("playlist", name=each.name, rows=len(each.rows), copies=copies)
+        if each.differs:
+            out.print(f"  {each.name}: {len(each.rows)} rows of {len(copies)} copies")
+            for copy in each.copies:
+                out.print(f"      {copy.where}: {difference(copy)}")
+    differ = sum(each.differs for each in merged.playlists)
+    out.emit(
+        "summary",
+        path=str(path),
+        playlists=len(merged.playlists),
+        rows=rows,
+        differ=differ,
+        unreadable=len(merged.unreadable),
+        written=bool(fresh),
+    )
+    out.print(
+        f"merge: {len(merged.playlists)} playlists, {rows} rows in {path}"
+        f"{'' if fresh else ' (as it was)'}; {differ} with copies that differ",
+        "bold",
+    )
+    if merged.unreadable:
         raise typer.Exit(3)
 
 
