@@ -18,7 +18,7 @@ from engine.ports import Disk
 from projections.files import RootRow
 from projections.layout import target_root
 from projections.registry import State
-from state.events import Event, RootCameOnline, RootWentOffline
+from state.events import Event, FileVanished, RootCameOnline, RootWentOffline
 from state.values import RootId
 
 
@@ -41,7 +41,10 @@ def look(
     for root, path in configured.items():
         row = state.files.roots.get(root)
         marker = row.marker if row is not None else ""
-        yield from _told(state, root, path, trouble(state, root, path, identity), marker=marker)
+        why = trouble(state, root, path, identity)
+        yield from _told(state, root, path, why, marker=marker)
+        if row is not None and row.path != str(path) and not (why or marker):
+            yield from _left_behind(state, root, path)
     for row in state.files.roots:
         if row.root not in configured and row.online:
             yield RootWentOffline(row.root, f"{row.path}: is not in the configuration any more")
@@ -79,12 +82,23 @@ def _source_trouble(state: State, root: RootId, path: Path) -> str:
     row = state.files.roots.get(root)
     if row is None or row.path != str(path):  # another folder is configured under this name
         return ""
-    known = [file.path for file in state.files.files if file.root == root]
+    known = _known(state, root)
     if known and not any((path / name).exists() for name in known):
         if row.device != device:
             return f"{path}: another volume is mounted there, or none"
         return f"{path}: was emptied ({len(known)} files were known); taken for not mounted"
     return ""
+
+
+def _known(state: State, root: RootId) -> list[str]:
+    return [file.path for file in state.files.files if file.root == root]
+
+
+def _left_behind(state: State, root: RootId, path: Path) -> Iterator[FileVanished]:
+    """What the folder that was configured before held, and this one does not."""
+    for name in _known(state, root):
+        if not (path / name).exists():
+            yield FileVanished(root, name)
 
 
 def _target_trouble(row: RootRow | None, path: Path, identity: str) -> str:

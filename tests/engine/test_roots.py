@@ -13,7 +13,7 @@ from engine.places import MARKER
 from engine.roots import look, mark, source_roots
 from projections.layout import target_root
 from projections.registry import State
-from state.events import Event, FileSeen, RootCameOnline, RootWentOffline
+from state.events import Event, FileSeen, FileVanished, RootCameOnline, RootWentOffline
 from state.log import Recorded
 from state.values import RootId, Tags
 
@@ -211,11 +211,13 @@ def test_another_folder_in_the_configuration_is_not_one_that_was_emptied(
     looker: Looker, tmp_path: Path
 ) -> None:
     looker.look()
-    looker.know("a.mp3")
+    looker.know("a.mp3", "b.mp3")
     looker.music = tmp_path / "other" / "music"
     looker.music.mkdir(parents=True)
-    [event] = looker.look()
+    (looker.music / "b.mp3").write_text("x")
+    event, vanished = looker.look()
     assert isinstance(event, RootCameOnline) and event.path == str(looker.music)
+    assert vanished == FileVanished(MUSIC, "a.mp3")
 
 
 def test_a_file_is_no_folder_of_music(looker: Looker) -> None:
