@@ -140,8 +140,11 @@ class Disk:
         self.sync_folder(path.parent)
 
     def finish_move(self, source: Path, path: Path) -> None:
-        """Complete a move that was cut off when both names were there."""
-        if source.samefile(path):
+        """Complete a move that was cut off when both names were there.
+
+        One name spelt in two ways (where case does not count) is the file's last, and stays.
+        """
+        if source.samefile(path) and source.stat().st_nlink > 1:
             source.unlink()
         self.sync_folder(path.parent)
         self.sync_folder(source.parent)
