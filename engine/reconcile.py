@@ -201,7 +201,11 @@ class Reconciler:
         """The actions still to do, if the saved plan is what would be planned now."""
         mine = {_key(action) for action in saved.actions}
         ours = {_key(action) for action in now.actions}
-        strange = [action for action in now.actions if _key(action) not in mine]
+        strange = [
+            action
+            for action in now.actions
+            if _key(action) not in mine and not action.source.startswith(PARK)
+        ]
         lost = [
             action
             for action in saved.actions
@@ -220,6 +224,10 @@ class Reconciler:
     def _was_done(self, action: Action, since: int) -> bool:
         files = self.library.state.files
         row = files.files.get((action.root, action.path))
+        if action.path.startswith(PARK):  # and went on from there, perhaps
+            mine = (action.placement, action.text)
+            rows = (row for row in files.files if (row.placement, row.text) == mine)
+            return any(row.position > since for row in rows)
         if action.kind == "trash":
             return any(
                 trash.position > since and trash.file.path == action.path for trash in files.trash
