@@ -38,7 +38,7 @@ check: setup ## format, lint, types and import contracts: the fast part of `make
 	$(BIN)/lint-imports
 
 test: check ## everything: checks, then all tests with branch coverage
-	$(PYTHON) -m pytest -n $(WORKERS) --cov --cov-report=term
+	$(PYTHON) -m pytest -n $(WORKERS) --dist worksteal --cov --cov-report=term
 
 demo: setup ## the main job on a small library that it makes up itself
 	$(BIN)/sync demo
