@@ -115,12 +115,10 @@ def names(cell: str, joint: re.Pattern[str]) -> tuple[str, ...]:
     cell = text(cell)
     if "," not in cell and ";" not in cell:
         return (cell,) if cell else ()
-    parts = (_unescaped(part) for part in joint.split(cell))
-    return tuple(part for part in parts if part)
-
-
-def _unescaped(part: str) -> str:
-    return text(part).replace("\\,", ",").replace("\\;", ";")
+    parts = [text(part) for part in joint.split(cell)]
+    if "\\" in cell:
+        parts = [part.replace("\\,", ",").replace("\\;", ";") for part in parts]
+    return tuple(filter(None, parts))
 
 
 @_remembered
