@@ -198,14 +198,12 @@ class Library:
                 self.refresh()
 
     def barrier(self) -> None:
-        """Make sure that everything read from the log so far is durable, by a commit of our own.
-
-        One that was made since the library was opened will do: it took all before it along.
-        """
-        if not self.appended:
-            header = self._header or ReconcileStarted(self.command, VERSION)
-            self._header = None
+        """Make sure that everything read from the log so far is durable, by a commit of our own."""
+        if self._header is not None:
+            header, self._header = self._header, None
             self.append([header])
+        else:
+            self.append([ReconcileStarted(self.command, VERSION)])
 
     def refresh(self) -> None:
         """Fold what others appended meanwhile."""
