@@ -40,6 +40,10 @@ _UNSUPPORTED = {
 class Disk:
     """The real file system."""
 
+    def __init__(self) -> None:
+        self._durable: set[Path] = set()
+        """Folders whose names are known to be durable."""
+
     def stamp(self, path: Path) -> Stamp | None:
         """What is there, or None if nothing is; OSError for a folder or a special file."""
         try:
@@ -62,13 +66,26 @@ class Disk:
             return None
 
     def make_folders(self, path: Path) -> None:
-        """Make a folder and those above it that are missing, each durable in its parent."""
+        """Make a folder and those above it that are missing, each durable in its parent.
+
+        One that is there already may have been made by a run that was killed before its name was
+        durable; whatever is put into it would go with it.
+        """
         if path.is_dir():
+            if path not in self._durable:
+                try:
+                    self.sync_folder(path.parent)
+                except OSError as error:  # above a root, where nothing is ours to sync
+                    if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
+                        raise
+                self._durable.add(path)
             return
+        self._durable.discard(path)
         self.make_folders(path.parent)
         with suppress(FileExistsError):
             path.mkdir()
         self.sync_folder(path.parent)
+        self._durable.add(path)
 
     def copy(self, source: Path, work: Path, *, may_link: bool) -> How:
         """Bring the bytes of a file to a new work file by the cheapest means there is, durable.
@@ -187,6 +204,7 @@ class Disk:
                 folder.rmdir()
             except OSError:
                 return
+            self._durable.discard(folder)
             folder = folder.parent
 
     def sync_file(self, path: Path) -> None:

@@ -49,6 +49,10 @@ class Outcome(msgspec.Struct, frozen=True):
     """Of what was not done: one line for people."""
     tried: bool = True
     """False: seen beforehand that it cannot be done; nothing was written to the log."""
+    stamp: Stamp | None = None
+    """What the file was when we left it at its new place, where that is known."""
+    unclear: bool = False
+    """The disk could not be asked what was done: the intent stays open for the next start."""
 
 
 class Effects:
@@ -73,6 +77,8 @@ class Effects:
         self._stopped: dict[RootId, str] = {}
         self._placed: dict[tuple[RootId, str], tuple[str, Stamp | None]] = {}
         """Root and audio → the file of ours that was just made with it."""
+        self._made: Stamp | None = None
+        """Of the last file placed."""
 
     # -- a plan ----------------------------------------------------------------------------------
 
@@ -103,6 +109,8 @@ class Effects:
             outcomes.append(self._attempt(intent.position, action, texts))
         facts: list[Event | New] = []
         for intent, outcome in zip(intents, outcomes, strict=True):
+            if outcome.unclear:
+                continue
             event = outcome.event or ActionFailed(outcome.why)
             facts.append(New(event, intent.position))
         self.library.append(facts)
@@ -117,7 +125,7 @@ class Effects:
                 return f"{self.roots[action.root]}: is not mounted any more", None
             self.disk.make_folders(self.roots[action.root] / WORK)
             if action.kind == "write":
-                return self._text_hindrance(action), None
+                return self._text_hindrance(action, self._there(action)), None
             source = self._evidence.source(action)
             stamp = self.disk.stamp(source)
             if stamp is None and source not in leaving:
@@ -125,6 +133,8 @@ class Effects:
             seen = self.known(action.source_root or action.root, action.source or action.path)
             if seen is not None and stamp is not None and seen != stamp:
                 return f"{source}: was changed meanwhile; the next run looks again", None
+            if action.text and stamp is not None and not self._unedited(source, action):
+                return f"{source}: was edited by somebody; move it away", None
             path = self._evidence.path(action)
             if action.kind != "trash" and self.disk.taken(path) and path not in leaving:
                 return f"{path}: another file is there already", None
@@ -132,9 +142,15 @@ class Effects:
             return self._words(action, error), None
         return "", stamp
 
-    def _text_hindrance(self, action: Action) -> str:
+    def _there(self, action: Action) -> bytes | None:
+        return self.disk.read(self._evidence.path(action))
+
+    def _unedited(self, source: Path, action: Action) -> bool:
+        content = self.disk.read(source)
+        return content is not None and text_digest(content) == action.text
+
+    def _text_hindrance(self, action: Action, there: bytes | None) -> str:
         path = self._evidence.path(action)
-        there = self.disk.read(path)
         if there is None or text_digest(there) in (action.old_text, action.text):
             return ""
         if action.old_text:
@@ -147,7 +163,7 @@ class Effects:
         try:
             done = self._do(position, action, texts)
             self._evidence.has_left(action)
-            return Outcome(action, done)
+            return Outcome(action, done, stamp=self._stamp_left(action))
         except (OSError, Permanent) as error:
             why = self._words(action, error)
             if isinstance(error, OSError) and error.errno in _FULL_STOP:
@@ -155,8 +171,13 @@ class Effects:
             try:
                 event = self._evidence.look(position, action).done
             except OSError:
-                event = None
+                return Outcome(action, None, why, unclear=True)
             return Outcome(action, event, "" if event is not None else why)
+
+    def _stamp_left(self, action: Action) -> Stamp | None:
+        if action.kind == "place":
+            return self._made
+        return action.stamp if action.kind in ("move", "restore") else None
 
     def _do(self, position: int, action: Action, texts: dict[str, str]) -> Done:
         if action.kind == "write":
@@ -185,9 +206,10 @@ class Effects:
             raise Permanent(f"{source}: its audio is not what was seen there before")
         if how != "linked" and self.disk.stamp(source) != action.stamp:
             raise Permanent(f"{source}: was changed meanwhile; the next run looks again")
+        self._made = self.disk.stamp(work)  # before anybody else can reach it
         self.disk.make_folders(path.parent)
         self.disk.publish(work, path)
-        self._placed.setdefault((action.root, action.audio), (action.path, self.disk.stamp(path)))
+        self._placed.setdefault((action.root, action.audio), (action.path, self._made))
         return self._evidence.outcome(position, action, how)
 
     def _write(self, position: int, action: Action, text: str) -> Done:
@@ -195,9 +217,10 @@ class Effects:
         work = self._evidence.work(position, action)
         self.disk.write(work, text.encode())
         self.disk.make_folders(path.parent)
-        if why := self._text_hindrance(action):
+        there = self._there(action)
+        if why := self._text_hindrance(action, there):
             raise Permanent(why)
-        if self.disk.taken(path):
+        if there is not None:
             self.disk.replace(work, path)
         else:
             self.disk.publish(work, path)
@@ -208,7 +231,8 @@ class Effects:
     def recover(self) -> list[Outcome]:
         """Close the intents that an interrupted run left open, then sweep its work files.
 
-        Intents on a root that is offline stay open: nothing can be said of them now.
+        Intents on a root that is offline or does not answer stay open: nothing can be said of
+        them now.
         """
         rows = [
             row
@@ -237,6 +261,8 @@ class Effects:
             why = "the run was interrupted before this was done"
         except OSError as error:
             found, why = NEITHER, self._words(action, error)
+            if error.errno in _FULL_STOP:
+                return Outcome(action, None, why, unclear=True), []
         if found.done is not None:
             return Outcome(action, found.done), [New(found.done, position)]
         facts: list[Event | New] = [New(ActionFailed(why, interrupted=found.untouched), position)]

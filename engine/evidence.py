@@ -7,6 +7,7 @@ another placement, which was to leave first and did not.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,7 +16,7 @@ import msgspec
 
 from adapters.contract import Permanent
 from engine.library import Library
-from engine.places import TRASH, WORK
+from engine.places import MARKER, TRASH, WORK
 from engine.ports import AudioHash, Disk
 from state.actions import Action
 from state.events import FileTrashed, FileWritten
@@ -68,17 +69,20 @@ class Evidence:
         Raises:
             OSError: nothing can be said of it now.
         """
+        root = self.roots[action.root]
+        if not self.disk.taken(root / MARKER):
+            raise OSError(errno.ENODEV, "is not mounted any more", str(root))
         if action.kind == "write":
             return self._text(position, action)
+        if action.kind == "place":
+            return self._placed(position, action)
         source, path = self.source(action), self.final(position, action)
         if self._occupied(action):
-            return Finding(None, action.kind == "place" or self._is(source, action))
-        if action.kind == "place":
-            return self._placed(position, action, source, path)
+            return Finding(None, self._is(source, action))
         there, left = self._is(path, action), self._is(source, action)
         if there and left and self._same(source, path) and not self._refilled(action):
             self.disk.finish_move(source, path)
-        elif there and (not left or self._same(source, path)):
+        elif there and (not left or self._same(source, path) or self._itself(path, action)):
             self.disk.sync_file(path)
             self.disk.sync_folder(path.parent)
             if source.parent.is_dir():
@@ -99,14 +103,16 @@ class Evidence:
     def _refilled(self, action: Action) -> bool:
         """Whether a later action has brought another file to where this one's was."""
         after = self._coming.get(_origin(action))
-        return after is not None and not self.disk.taken(self.source(after))
+        return after is not None and not self._is(self.source(after), after)
 
-    def _placed(self, position: int, action: Action, source: Path, path: Path) -> Finding:
-        if not self._is(path, action):
+    def _placed(self, position: int, action: Action) -> Finding:
+        path = self.path(action)
+        if self._occupied(action) or not self._is(path, action):
             return AGAIN  # if anything is there, somebody else's file came first
         self.disk.sync_file(path)
         self.disk.sync_folder(path.parent)
-        linked = action.may_link and self._same(source, path)
+        origin = self.roots.get(action.source_root or action.root)  # it may be offline
+        linked = action.may_link and origin and self._same(origin / action.source, path)
         return Finding(self.outcome(position, action, "linked" if linked else "copied"))
 
     def _text(self, position: int, action: Action) -> Finding:
@@ -130,6 +136,10 @@ class Evidence:
             return self.audio(path) == action.audio
         except Permanent:
             return False  # it holds no audio at all
+
+    def _itself(self, path: Path, action: Action) -> bool:
+        """Whether it is the very file: then whatever lies where it was came after it."""
+        return action.stamp is not None and self.disk.stamp(path) == action.stamp
 
     def _same(self, one: Path, other: Path) -> bool:
         first, second = self.disk.stamp(one), self.disk.stamp(other)

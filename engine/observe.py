@@ -175,8 +175,11 @@ class World:
         seen = self.cached.get(root, {}).get(path)
         return Stamp(seen.size, seen.mtime_ns, seen.inode) if seen is not None else None
 
-    def touched(self, root: RootId, path: str) -> None:
-        """We did something to a file: what is there now needs no reading."""
+    def touched(self, root: RootId, path: str, left: Stamp | None) -> None:
+        """We did something to a file and left it like this: while it is so, it needs no reading.
+
+        What is there now may be somebody else's already, so its own numbers prove nothing.
+        """
         cache = self.cached.get(root)
         where = self.roots().get(root)
         if cache is None or where is None:
@@ -184,9 +187,11 @@ class World:
         try:
             now = (where / path).stat()
         except OSError:
+            left = None
+        if left is None:
             cache.pop(path, None)
-            return
-        cache[path] = Cached(now.st_size, now.st_mtime_ns, now.st_ctime_ns, now.st_ino)
+        else:
+            cache[path] = Cached(left.size, left.mtime_ns, now.st_ctime_ns, left.inode)
 
     def save(self, bookmarks: dict[str, str | None]) -> None:
         """Save the read models, and what spares looking again."""

@@ -7,7 +7,7 @@ recovers and goes on.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import msgspec
 
@@ -29,7 +29,6 @@ from engine.roots import mark
 from projections.layout import Layouter
 from state.actions import Action
 from state.events import ReconcileFinished
-from state.values import RootId
 
 PASSES = 10
 """Parked files and m3u8 that follow need two or three; more means that two wishes quarrel."""
@@ -263,9 +262,16 @@ class Reconciler:
             self.report.blocked.append(Blocked(action.path, outcome.why))
         elif not retried:
             self.report.failed.append(outcome.why)
-        for root, path in _touched(outcome):
-            self.world.touched(root, path)
+        if outcome.event is not None:
+            self._touched(outcome)
         self.told(outcome)
+
+    def _touched(self, outcome: Outcome) -> None:
+        action, world = outcome.action, self.world
+        if action.source:
+            root = action.source_root or action.root
+            world.touched(root, action.source, world.known(root, action.source))
+        world.touched(action.root, action.path, outcome.stamp)
 
     def looked(self) -> Report:
         """The end of a run that only looked."""
@@ -316,13 +322,6 @@ class Reconciler:
             return None
         mark_then, waiting = json.loads(found)
         return int(waiting) if mark_then == self._mark() else None
-
-
-def _touched(outcome: Outcome) -> Iterator[tuple[RootId, str]]:
-    action = outcome.action
-    yield action.root, action.path
-    if action.source:
-        yield action.source_root or action.root, action.source
 
 
 def _key(action: Action) -> tuple[str, str, str, str]:

@@ -199,6 +199,7 @@ class Failing(Disk):
     """Refuses to bring anything to a name."""
 
     def __init__(self, name: str, code: int) -> None:
+        super().__init__()
         self.name, self.code, self.tries = name, code, 0
 
     def publish(self, work: Path, path: Path) -> None:
