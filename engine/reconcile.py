@@ -190,10 +190,14 @@ class Reconciler:
         self.library.decide(
             lambda state: list(decide.policy(state, dict(self.config.policy()), templates=True))
         )
-        self._apply(actions, now.plan.texts)
-        parked = [a for a in self.plan(templates=False).plan.actions if a.source.startswith(PARK)]
-        self._apply(parked, {})
-        self.report.pending = len(self.plan(templates=False).plan.actions)
+        done = self._apply(actions, now.plan.texts)
+        for _ in range(PASSES):
+            left = self.plan(templates=False).plan
+            follow = [action for action in left.actions if _follows(action, saved)]
+            if not done or not follow:
+                break
+            done = self._apply(follow, left.texts)
+        self.report.pending = len(left.actions)
         return self._finish()
 
     def _same(self, saved: Plan, now: Plan) -> Sequence[Action]:
@@ -203,7 +207,7 @@ class Reconciler:
         strange = [
             action
             for action in now.actions
-            if _key(action) not in mine and not action.source.startswith(PARK)
+            if _key(action) not in mine and not _follows(action, saved)
         ]
         lost = [
             action
@@ -224,14 +228,21 @@ class Reconciler:
         files = self.library.state.files
         row = files.files.get((action.root, action.path))
         if action.path.startswith(PARK):  # and went on from there, perhaps
-            mine = (action.placement, action.text)
-            rows = (row for row in files.files if (row.placement, row.text) == mine)
+            mine = (action.placement, bool(action.text) and action.playlist)
+            rows = (
+                row
+                for row in files.files
+                if (row.placement, bool(row.text) and row.playlist) == mine
+            )
             return any(row.position > since for row in rows)
         if action.kind == "trash":
             return any(
                 trash.position > since and trash.file.path == action.path for trash in files.trash
             )
-        return row is not None and row.position > since and row.text == action.text
+        if row is None or row.position <= since:
+            return False
+        # A list that was moved is written anew when its playlist's files have moved.
+        return row.text == action.text or (action.kind == "move" and bool(row.text))
 
     def _apply(self, actions: Sequence[Action], texts: dict[str, str]) -> bool:
         """Carry out actions; whether any of them was done."""
@@ -322,6 +333,14 @@ class Reconciler:
             return None
         mark_then, waiting = json.loads(found)
         return int(waiting) if mark_then == self._mark() else None
+
+
+def _follows(action: Action, saved: Plan) -> bool:
+    """Whether an action is what a saved plan leads to: on from a parking place, a moved list."""
+    moved = (other.playlist for other in saved.actions if other.kind == "move" and other.text)
+    if action.kind == "write":
+        return action.playlist in moved
+    return action.source.startswith(PARK)
 
 
 def _key(action: Action) -> tuple[str, str, str, str]:

@@ -91,7 +91,8 @@ def one_of_each(crate: Crate) -> None:
 
 
 def new_template(crate: Crate) -> None:
-    """A template that renames every file, two of them into each other's place."""
+    """A template that renames every file, two of them into each other's place, and a playlist
+    that got another name, so that its list moves too and has to be written anew."""
     one, other = Song(61, "Tom", "Jerry", 1), Song(62, "Jerry", "Tom", 1)
     crate.playlist("House", [K1, one, other])
     crate.playlist("Techno", [K1, K2])
@@ -99,6 +100,7 @@ def new_template(crate: Crate) -> None:
         crate.music(each)
     crate.reconcile()
     crate.configure(target='path = "{playlist}/{title} - {artist}"')
+    (crate.csv / "Techno.csv").rename(crate.csv / "TECHNO.csv")
 
 
 # ---- what is to be seen ------------------------------------------------------------------------
