@@ -168,6 +168,8 @@ class Effects:
             why = self._words(action, error)
             if isinstance(error, OSError) and error.errno in _FULL_STOP:
                 self._stopped[action.root] = why
+            if isinstance(error, FileExistsError):  # whatever it is, we did not put it there
+                return Outcome(action, None, why)
             try:
                 event = self._evidence.look(position, action).done
             except OSError:

@@ -77,7 +77,7 @@ class Evidence:
         if action.kind == "place":
             return self._placed(position, action)
         source, path = self.source(action), self.final(position, action)
-        if self._occupied(action):
+        if self._occupied(position, action):
             return Finding(None, self._is(source, action))
         there, left = self._is(path, action), self._is(source, action)
         if there and left and self._same(source, path) and not self._refilled(action):
@@ -93,12 +93,16 @@ class Evidence:
         self.has_left(action)
         return Finding(self.outcome(position, action, "moved"))
 
-    def _occupied(self, action: Action) -> bool:
-        """Whether the file is still in the place that should have left it before."""
+    def _occupied(self, position: int, action: Action) -> bool:
+        """Whether the file is still in the place that should have left it before.
+
+        One that was first seen there after the intent may be what the intent brought.
+        """
         place = (action.root, action.path)
         if action.kind == "trash" or place in self._left:
             return False
-        return self.library.state.files.files.get(place) is not None
+        row = self.library.state.files.files.get(place)
+        return row is not None and row.position < position
 
     def _refilled(self, action: Action) -> bool:
         """Whether a later action has brought another file to where this one's was."""
@@ -107,7 +111,7 @@ class Evidence:
 
     def _placed(self, position: int, action: Action) -> Finding:
         path = self.path(action)
-        if self._occupied(action) or not self._is(path, action):
+        if self._occupied(position, action) or not self._is(path, action):
             return AGAIN  # if anything is there, somebody else's file came first
         self.disk.sync_file(path)
         self.disk.sync_folder(path.parent)

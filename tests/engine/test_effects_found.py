@@ -15,6 +15,7 @@ from engine.effects import Effects
 from engine.places import MARKER
 from state.actions import Action
 from state.events import ActionIntended, FileSeen, FileTrashed, FileWritten
+from state.values import Tags
 from tests.crate import Crate, song
 from tests.engine.test_effects_apply import (
     FILES,
@@ -126,6 +127,16 @@ def test_an_intent_is_closed_although_the_volume_it_took_from_is_offline(
     assert outcomes(bench) == [FileWritten]
 
 
+def test_what_was_seen_before_its_intent_could_be_closed_is_still_ours(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.put(FILES, "a.wav")
+    cut_before_outcomes(bench, monkeypatch, [place("a.wav", "a.wav")])
+    bench.library.append([FileSeen(ONE, "a.wav", 5, SOUND, 1, "pcm", Tags())])
+    recover(bench)
+    assert outcomes(bench) == [FileWritten]
+
+
 # ---- places that were filled again -------------------------------------------------------------
 
 
@@ -207,6 +218,18 @@ def test_a_file_that_was_replaced_right_after_it_was_made_is_no_origin(bench: Be
 
     bench.apply(place("a.wav", "one.wav"), place("a.wav", "two.wav"), disk=Replaced())
     assert (bench.roots[ONE] / "two.wav").read_bytes() == b"sound"
+
+
+def test_the_same_recording_that_somebody_put_there_first_is_not_ours(bench: Bench) -> None:
+    bench.put(FILES, "a.wav")
+
+    class Raced(Disk):
+        def publish(self, work: Path, path: Path) -> None:
+            path.write_bytes(b"sound")
+            super().publish(work, path)
+
+    (outcome,) = bench.apply(place("a.wav", "a.wav"), disk=Raced())
+    assert outcome.event is None and "File exists" in outcome.why
 
 
 def test_what_was_changed_during_a_run_is_read_by_the_next(crate: Crate) -> None:
