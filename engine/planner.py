@@ -231,7 +231,8 @@ def _lists(
 ) -> Iterator[Action]:
     """One m3u8 for every playlist, as it will be when the other actions are done."""
     template = state.policy.text(f"targets.{LISTS}.path", "{playlist}")
-    there = {row.playlist: row for row in state.files.files if row.root == layout.root and row.text}
+    rows = [row for row in state.files.files if row.root == layout.root and row.text]
+    there = {row.playlist: row for row in sorted(rows, key=lambda row: row.path)}
     listed: set[str] = set()
     for group in layout.groups:
         path = place(template, layout.folders[group.lead], "m3u8")

@@ -178,7 +178,7 @@ class _Target:
         }
         missing = {
             self.shared.canonical(Placement(row.target, row.playlist, row.track)): row
-            for row in self.state.files.missing
+            for row in sorted(self.state.files.missing, key=lambda row: row.position)
             if row.target == self.target
         }
         wishes: dict[Placement, Wish] = {}
@@ -189,22 +189,21 @@ class _Target:
         ]
         for _, _, wish in sorted(held, key=lambda entry: entry[:2]):
             wishes[wish] = self._keep(wish, wanted[wish], self.has[wish])
-        for wish, playlist in wanted.items():
-            if wish in wishes:
-                continue
-            lost = missing.get(wish)
-            if lost is not None and not lost.released and self.on_edit != "restore":
+        for wish, lost in missing.items():
+            if wish in wanted and wish not in wishes and self._is_asked(lost):
                 wishes[wish] = Wish(
-                    wish, playlist, lost.path, lost.name, lost.folder, None, None, lost
+                    wish, wanted[wish], lost.path, lost.name, lost.folder, None, None, lost
                 )
                 self.taken.setdefault(collision_key(lost.path), wish)
+        for wish, playlist in wanted.items():
+            if wish in wishes:
                 continue
             spare = wish.playlist == UNASSIGNED and self.by_playlist
             if spare and self.origins.lies_here(TrackId(wish.track)):
                 continue  # on no playlist, and a person has it in this root already
             origin, why = self.origins.find(wish)
             if origin is not None:
-                wishes[wish] = self._new(wish, playlist, origin, lost)
+                wishes[wish] = self._new(wish, playlist, origin, missing.get(wish))
             elif not spare:
                 waiting.append(Waiting(TrackId(wish.track), playlist, why))
         surplus = [row for wish, row in self.has.items() if wish not in wanted] + self.spare
@@ -217,6 +216,10 @@ class _Target:
             self.folders,
             tuple(waiting),
         )
+
+    def _is_asked(self, lost: MissingRow) -> bool:
+        """Whether a person is asked what shall become of a placement whose file they took away."""
+        return not lost.released and self.on_edit != "restore"
 
     # -- names -----------------------------------------------------------------------------------
 

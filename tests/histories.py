@@ -191,6 +191,7 @@ events: st.SearchStrategy[Event] = st.one_of(
 
 BEGINNING: tuple[Event, ...] = (
     PolicySet("targets.playlists.path", TEMPLATE),
+    PolicySet("targets.m3u8.path", "{playlist}"),
     RootCameOnline(MUSIC, "/music", 1),
     RootCameOnline(TARGET, "/playlists", 1, "id"),
 )

@@ -14,6 +14,7 @@ from state.events import (
     MatchRejected,
     MatterClosed,
     PlacementPinned,
+    PlaylistMembershipFound,
     PlaylistsMerged,
     PolicySet,
     RootWentOffline,
@@ -257,6 +258,15 @@ def test_a_file_that_a_person_took_away_holds_its_place_until_they_answer() -> N
     made.tell(MatterClosed("edited:playlists", "restore"))
     made.settle()
     assert set(made.tree()) == {"House/Ann - A.mp3", "House/Ann - B.mp3"}
+
+
+def test_nobody_else_gets_the_place_meanwhile() -> None:
+    made = house()
+    made.remove(ROOT, "House/Ann - A.mp3")
+    made.put(MUSIC, "b.mp3", "audio b")
+    made.tell(*track("b", "A"), PlaylistMembershipFound(HOUSE, ref("b"), ref("b"), "Zz"))
+    made.settle()
+    assert made.tree() == {f"House/Ann - A [{suffix(ref('b'))}].mp3": "audio b"}
 
 
 def test_by_policy_it_is_put_back_at_once_under_its_old_name() -> None:
