@@ -53,9 +53,6 @@ PLAIN = (
 )
 """Functions of `os` that change the disk, or make a change durable."""
 
-TELLING = ("commit", "rename", "replace", "link", "unlink")
-"""Gates that are also tried on their far side. For all others that is the near side of the next."""
-
 
 class Point(NamedTuple):
     """A gate of a run, by its number, and the side of it on which something happens."""
@@ -182,13 +179,21 @@ def _path(what: str, args: Sequence[Any]) -> str:
 # ---- children ----------------------------------------------------------------------------------
 
 
-def points(gates: Sequence[Gate]) -> list[Point]:
-    """Where to kill: before every gate, and after those that change names or commit."""
+def points(gates: Sequence[Gate], *, locks: bool = False) -> list[Point]:
+    """Where something is to happen: before every gate, and after each commit and the last gate.
+
+    The far side of any other gate is the near side of the next: nothing changes in between. (A
+    database may tidy up after a commit.)
+
+    Args:
+        locks: also at the gates of lock files, some four to each commit.
+    """
     return [
         Point(number, when, gate)
         for number, gate in enumerate(gates)
+        if locks or not gate[1].endswith(".lock")
         for when in ("before", "after")
-        if when == "before" or gate[0] in TELLING or number == len(gates) - 1
+        if when == "before" or gate[0] == "commit" or number == len(gates) - 1
     ]
 
 

@@ -79,7 +79,8 @@ def test_any_call_may_fail(ready: Crate, code: int) -> None:
         worlds.heals(crate, (*WORDS, "--json"), expected)
         shutil.rmtree(crate.base)
 
-    points = [Point(number, "before", gate) for number, gate in enumerate(gates)]
+    every = killer.points(gates, locks=code == errno.EIO)
+    points = [point for point in every if point.when == "before"]
     failed = killer.each(points, look)
     assert not failed, killer.told(failed, len(points))
 

@@ -21,7 +21,7 @@ def ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Crate]:
         yield Crate(base / "ready")
 
 
-def _sweep(ready: Crate, words: Sequence[str]) -> list[Gate]:
+def _sweep(ready: Crate, words: Sequence[str], *, locks: bool = False) -> list[Gate]:
     """Kill a run at every gate; the gates."""
     worlds.read_once(ready)
     base = ready.base.parent
@@ -37,7 +37,7 @@ def _sweep(ready: Crate, words: Sequence[str]) -> list[Gate]:
         worlds.heals(crate, words, expected)
         shutil.rmtree(crate.base)
 
-    points = killer.points(gates)
+    points = killer.points(gates, locks=locks)
     failed = killer.each(points, look)
     assert not failed, killer.told(failed, len(points))
     return gates
@@ -49,7 +49,7 @@ def _kinds(gates: Sequence[Gate]) -> set[str]:
 
 def test_a_first_run_can_be_killed_anywhere(ready: Crate) -> None:
     worlds.first_run(ready)
-    gates = _sweep(ready, ("reconcile", "--json"))
+    gates = _sweep(ready, ("reconcile", "--json"), locks=True)
     assert ("mkdir", "/Playlists") in gates
     assert any(path.endswith("root.json") for _, path in gates)
 
