@@ -8,9 +8,10 @@ READY := .venv/ready
 PACKAGES := state projections adapters engine
 CHECKED := $(PACKAGES) tests scripts
 WORKERS ?= 2
+SEEDS ?= 100000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check test demo golden docs lock clean
+.PHONY: help setup check test simulate demo golden docs lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile
@@ -39,6 +40,9 @@ check: setup ## format, lint, types and import contracts: the fast part of `make
 
 test: check ## everything: checks, then all tests with branch coverage
 	$(PYTHON) -m pytest -n $(WORKERS) --dist worksteal --cov --cov-report=term
+
+simulate: setup ## a file system that crashes, for as many seeds as you like: SEEDS=1000000
+	$(PYTHON) -m scripts.simulate --seeds $(SEEDS) --workers $(WORKERS)
 
 demo: setup ## the main job on a small library that it makes up itself
 	$(BIN)/sync demo

@@ -1,0 +1,131 @@
+"""What must hold, whatever happened."""
+
+from __future__ import annotations
+
+from engine.evidence import trashed
+from projections.registry import State
+from state.events import ActionIntended, Event
+from tests.simulator.music import MUSIC, OUT, ROOTS, SOURCE, audio_of, digest, private
+from tests.simulator.planner import placement
+from tests.simulator.world import Violation, World
+
+
+def check(world: World, state: State) -> None:
+    """At every start, and after every recovery: nothing is lost, and nothing is unexplained.
+
+    A difference between the log's files and the disk must be a person's, or that of an intent that
+    is open, or one that a person was told of.
+    """
+    files = world.files()
+    _nothing_lost(world, files)
+    excused = world.touched | _intended(state) | _told_of(world, state)
+    _rows_are_there(world, state, files, excused)
+    known = {f"{ROOTS[row.root]}/{row.path}" for row in state.files.files}
+    known |= {f"{OUT}/{row.trash}" for row in state.files.trash}
+    for path in files:
+        explained = path in known or path in excused or path in world.theirs
+        if not (explained or path.endswith("root.json")):
+            raise Violation(f"{path} is there, and nobody knows why")
+
+
+def _intended(state: State) -> set[str]:
+    """Every path that an open intent may have changed."""
+    found: set[str] = set()
+    for row in state.runs.intents:
+        found |= _about(row.position, row.intent)
+    return found
+
+
+def _about(position: int, intent: Event) -> set[str]:
+    assert isinstance(intent, ActionIntended)
+    action = intent.action
+    found = {f"{OUT}/{action.path}", f"{OUT}/{trashed(position, action)}"}
+    if action.kind != "place":
+        found.add(f"{OUT}/{action.source or action.path}")
+    return found
+
+
+def _told_of(world: World, state: State) -> set[str]:
+    """Every path of an intent that a person was asked to look at."""
+    rows = [row for row in state.matters.open if row.topic == "conflict"]
+    positions = [int(row.matter.partition(":")[2]) for row in rows]
+    events = [world.log.events[position - 1] for position in positions]
+    return {path for each in events for path in _about(each.position, each.event)}
+
+
+def _nothing_lost(world: World, files: dict[str, bytes]) -> None:
+    for path, content in world.theirs.items():
+        if files.get(path) != content:
+            what = "is gone" if path not in files else "was overwritten"
+            raise Violation(f"{path} is not ours and {what}")
+    heard = {audio_of(content) for content in files.values()}
+    for audio in world.owed:
+        if audio not in heard:
+            raise Violation(f"recording {audio} is nowhere any more")
+
+
+def _rows_are_there(world: World, state: State, files: dict[str, bytes], excused: set[str]) -> None:
+    wishes = set()
+    for row in state.files.files:
+        path = f"{ROOTS[row.root]}/{row.path}"
+        if row.placement is not None:
+            if row.placement in wishes:
+                raise Violation(f"{path}: the second file for {row.placement}")
+            wishes.add(row.placement)
+        if path in excused or row.root == SOURCE:
+            continue
+        content = files.get(path)
+        if content is None:
+            raise Violation(f"{path} is not there, and the log says it is")
+        if row.text and digest(content) != row.text:
+            raise Violation(f"{path} holds another text than the log says: {content!r}")
+        if row.audio and audio_of(content) != row.audio:
+            raise Violation(f"{path} should be recording {row.audio} and is {content!r}")
+    for trash in state.files.trash:
+        path = f"{OUT}/{trash.trash}"
+        if path not in excused and path not in files:
+            raise Violation(f"{path} is not in the trash, and the log says it is")
+
+
+def check_recovered(world: World, state: State) -> None:
+    """After a recovery: no intent is open that could be closed, and no work file is left.
+
+    Where the disk is not there or does not answer, there is a next time.
+    """
+    if world.volume.gone == OUT or world.failed:
+        return
+    if len(state.runs.intents):
+        raise Violation(f"intents are still open: {[row.position for row in state.runs.intents]}")
+    left = [path for path in world.volume.names if path.startswith(f"{OUT}/.cratelog/work/")]
+    if left:
+        raise Violation(f"work files are left: {left}")
+
+
+def check_end(world: World, state: State) -> None:
+    """When nothing happens any more: the log and the disk agree, and the wishes are fulfilled."""
+    files = world.files()
+    edited = {path for path in world.touched if private(path) or path.endswith(".m3u8")}
+    told = _told_of(world, state)
+    _rows_are_there(world, state, files, edited | told)
+    laid = {row.placement: row.path for row in state.files.files if row.placement is not None}
+    wishes = world.history.wishes(world.process)
+    asked = {str(row.matter.partition(":")[2]) for row in state.matters.open}
+    intents = [each for each in world.log.events if str(each.position) in asked]
+    excused = world.meddled | {each.event.action.audio for each in intents}  # type: ignore[attr-defined]
+    held = {row.path for row in state.files.files} if world.history.edits else set()
+    for key, path in wishes.items():
+        wish = placement(*key)
+        meddled = str(key[1]) in world.meddled or f"{OUT}/{path}" in world.touched
+        if (
+            str(key[1]) in excused or meddled or path in held or f"{OUT}/{path}" in told
+        ):  # by what a person keeps from going on
+            excused.add(str(key[1]))
+        elif laid.get(wish) != path:
+            raise Violation(f"{path} is wanted and does not come; it is at {laid.get(wish)}")
+    wanted = {placement(*key) for key in wishes}
+    for one, path in laid.items():
+        if one not in wanted and str(one.track) not in excused:
+            raise Violation(f"{path} is not wanted and does not go")
+    for path in files:
+        if path.startswith(MUSIC) and path not in world.theirs:
+            raise Violation(f"{path} was not there")

@@ -1,0 +1,143 @@
+"""What is still to be done, for a handful of files: wishes − rows = actions.
+
+As the product's planner promises: whoever leaves a place goes before whoever comes to it, and where
+files change places in a circle one is parked and goes on in the next pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+import msgspec
+
+from engine.places import PARK
+from projections.files import FileRow
+from projections.registry import State
+from state.actions import Action
+from state.values import Placement, PlaylistRef, Ref, RootId
+from tests.simulator.history import Wishes
+from tests.simulator.music import SOURCE, TARGET, digest
+
+
+def plan(
+    state: State, wishes: Wishes, online: Collection[RootId], *, lists: bool, restores: bool
+) -> tuple[list[Action], dict[str, str]]:
+    """The actions, in order, and the texts that they write, by digest."""
+    if TARGET not in online:
+        return [], {}
+    texts: dict[str, str] = {}
+    actions = list(_songs(state, wishes, online, restores))
+    if lists:
+        actions += _lists(state, wishes, texts)
+    leaving = {action.source or action.path for action in actions if action.kind != "place"}
+    taken = {row.path for row in state.files.files if row.root == TARGET} - leaving
+    free = [
+        action
+        for action in actions
+        if action.kind in ("trash", "write") or action.path not in taken
+    ]
+    return _ordered(free), texts
+
+
+def placement(playlist: str, track: int) -> Placement:
+    """The wish for a track on a playlist."""
+    return Placement("playlists", PlaylistRef(playlist), Ref(str(track)))
+
+
+def _songs(
+    state: State, wishes: Wishes, online: Collection[RootId], restores: bool
+) -> Iterator[Action]:
+    wanted = {placement(*key): path for key, path in wishes.items()}
+    laid = {row.placement: row for row in state.files.files if row.placement is not None}
+    missing = {Placement(row.target, row.playlist, row.track) for row in state.files.missing}
+    spare = [row for wish, row in laid.items() if wish not in wanted and row.ours]
+    for wish, path in wanted.items():
+        row = laid.get(wish)
+        if row is not None:
+            if row.ours and row.path != path:
+                yield _move(row, path, wish)
+        elif restores or wish not in missing:
+            found = next((one for one in spare if one.audio == wish.track), None)
+            if found is not None:
+                spare.remove(found)
+                yield _move(found, path, wish)
+            else:
+                yield from _fill(state, wish, path, online)
+    for row in spare:
+        yield Action(
+            "trash", TARGET, row.path, "dropped", audio=row.audio, placement=row.placement,
+            removes=True,
+        )  # fmt: skip
+
+
+def _move(row: FileRow, path: str, wish: Placement | None) -> Action:
+    return Action(
+        "move", TARGET, path, "renamed", source_root=TARGET, source=row.path, audio=row.audio,
+        placement=wish, text=row.text, playlist=row.playlist,
+    )  # fmt: skip
+
+
+def _fill(state: State, wish: Placement, path: str, online: Collection[RootId]) -> Iterator[Action]:
+    homes = [row for row in state.files.files.of(wish.track).values() if row.root in online]
+    trash = list(state.files.trash.of(wish.track).values())
+    if trash and (not homes or len(path) % 2):
+        yield Action(
+            "restore", TARGET, path, "wanted again", source_root=TARGET, source=trash[0].trash,
+            audio=trash[0].audio, placement=wish,
+        )  # fmt: skip
+    elif homes:
+        home = min(homes, key=lambda row: (row.root == SOURCE, not row.ours, row.path))
+        yield Action(
+            "place", TARGET, path, "wanted", source_root=home.root, source=home.path,
+            audio=home.audio, placement=wish, may_link=home.ours,
+        )  # fmt: skip
+
+
+def _lists(state: State, wishes: Wishes, texts: dict[str, str]) -> Iterator[Action]:
+    there = {row.playlist: row for row in state.files.files if row.text}
+    wanted: dict[str, list[str]] = {}
+    for (playlist, _), path in wishes.items():
+        wanted.setdefault(playlist, []).append(path)
+    for name, paths in wanted.items():
+        text = "\n".join(sorted(paths))
+        path = f"{min(paths).partition('/')[0]}/list.m3u8"
+        row = there.pop(PlaylistRef(name), None)
+        if row is not None and row.path != path:
+            yield _move(row, path, None)
+        elif row is None or row.text != digest(text.encode()):
+            code = digest(text.encode())
+            texts[code] = text
+            yield Action(
+                "write", TARGET, path, "listed", text=code, playlist=PlaylistRef(name),
+                old_text=row.text if row is not None else "",
+            )  # fmt: skip
+    for row in there.values():
+        yield Action("trash", TARGET, row.path, "dropped", text=row.text, playlist=row.playlist)
+
+
+def _ordered(actions: Sequence[Action]) -> list[Action]:
+    leaving = {
+        action.source if action.kind == "move" else action.path: action
+        for action in actions
+        if action.kind in ("move", "trash")
+    }
+    ordered: list[Action] = []
+    begun: dict[Action, bool] = {}
+
+    def visit(action: Action) -> None:
+        if action in begun:
+            return
+        begun[action] = False
+        before = leaving.get(action.path) if action.kind != "trash" else None
+        if before is not None and begun.get(before) is False:
+            name = action.path.replace("/", " ")
+            ordered.append(msgspec.structs.replace(action, path=f"{PARK}/{name}"))
+        else:
+            if before is not None:
+                visit(before)
+            ordered.append(action)
+        begun[action] = True
+
+    for action in actions:
+        visit(action)
+    return ordered
