@@ -77,8 +77,14 @@ def merge(paths: Sequence[Path]) -> Library:
     found = csv_copies.read(paths)
     tracks = dict(found.tracks)
     playlists = [_merged(copies, tracks) for copies in together(found.copies)]
-    playlists.sort(key=lambda each: (not each.liked, each.name.casefold(), each.name))
+    playlists.sort(key=_place)
     return Library(tuple(playlists), tracks, tuple(found.unreadable))
+
+
+def _place(playlist: Merged) -> tuple[bool, str, str, list[Ref]]:
+    """Where a playlist stands in the file; of two with one name, by what is on them."""
+    tracks = [row.track for row in playlist.rows]
+    return not playlist.liked, playlist.name.casefold(), playlist.name, tracks
 
 
 def difference(copy: Difference) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from adapters.contract import PlaylistListed, Row, Unreadable
@@ -278,6 +278,7 @@ def facts(paths: list[Path]) -> tuple[object, dict[Ref, TrackSeen]]:
 
 @settings(max_examples=50, deadline=None)
 @given(BACKUPS)
+@example([{"A_": [], "A": [("spotify:track:0000000000000000000001", "0", "0", "0", "1", "", "")]}])
 def test_what_is_merged_is_read_back(
     tmp_path_factory: pytest.TempPathFactory, backups: list[dict[str, list[tuple[str, ...]]]]
 ) -> None:
