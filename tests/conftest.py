@@ -10,7 +10,10 @@ from hypothesis import settings
 
 from tests.crate import Crate
 
-settings.register_profile("cratelog", deadline=None)
+# The same examples at every run: a change is judged by what it changed. `--hypothesis-profile hunt`
+# looks for new ones.
+settings.register_profile("cratelog", deadline=None, derandomize=True)
+settings.register_profile("hunt", deadline=None, max_examples=2000)
 settings.load_profile("cratelog")
 
 
