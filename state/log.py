@@ -42,6 +42,10 @@ class LogError(Exception):
     """The log cannot be used; the message says why and what to do."""
 
 
+class NoLog(LogError):
+    """There is no log yet: nothing was ever recorded, or the first run was cut off at once."""
+
+
 class HeadMoved(Exception):
     """Somebody else appended meanwhile: look again and decide again."""
 
@@ -101,7 +105,7 @@ class EventLog:
         self._now = now
         self._lock = path.with_name("write.lock")
         if read_only and not path.exists():
-            raise LogError(f"{path}: there is no log here; `sync init` makes a library")
+            raise NoLog(f"{path}: there is no log here; `sync init` makes a library")
         # As a URI, since a bare path may hold `?`, `#` or `%`.
         url = path.absolute().as_uri() + ("?mode=ro" if read_only else "")
         self._engine = create_engine(
@@ -120,6 +124,8 @@ class EventLog:
             self._open()
         except exc.DBAPIError as error:
             self.close()
+            if getattr(error.orig, "sqlite_errorname", "") == "SQLITE_READONLY_ROLLBACK":
+                raise NoLog(f"{path}: a run was cut off here; `sync reconcile` goes on") from error
             raise LogError(f"{path}: cannot be opened as a log ({error.orig})") from error
         except LogError:
             self.close()
@@ -137,7 +143,7 @@ class EventLog:
             with self._writing():
                 self._create()
         elif empty:  # a run was killed before it had made the log
-            raise LogError(f"{self.path}: there is no log here; `sync init` makes a library")
+            raise NoLog(f"{self.path}: there is no log here; `sync init` makes a library")
         elif found != APPLICATION_ID:
             raise LogError(f"{self.path}: this database is not a log of cratelog")
         elif version > LOG_FORMAT:

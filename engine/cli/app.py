@@ -73,9 +73,9 @@ def explained(error: Exception) -> tuple[str, int]:
     from engine.config import ConfigError
     from state.codec import BadPayload, UnknownEvent
     from state.locks import Locked
-    from state.log import LogError
+    from state.log import LogError, NoLog
 
-    if isinstance(error, NoLibrary):
+    if isinstance(error, NoLibrary | NoLog):
         return str(error), NO_LIBRARY
     if isinstance(error, Locked):
         return str(error), LOCKED

@@ -10,7 +10,7 @@ from engine.doctor.space import space
 from engine.when import local
 from projections.registry import State
 from state.locks import held
-from state.log import EventLog, LogError
+from state.log import EventLog, LogError, NoLog
 from state.models import Damaged, ReadModels
 
 SYNCED = {
@@ -46,11 +46,11 @@ def checks(home: Path) -> Iterator[Check]:
     else:
         yield ok("library folder", str(home))
     yield space("library folder", home)
-    if not (home / "log.db").exists():
-        yield ok("log", "there is none yet; the first sync reconcile begins it")
-        return
     try:
         log = EventLog(home / "log.db", read_only=True)
+    except NoLog:
+        yield ok("log", "there is none yet; the first sync reconcile begins it")
+        return
     except LogError as error:
         yield problem("log", str(error), "restore log.db from a backup, if it is damaged")
         return

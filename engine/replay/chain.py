@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from state.codec import BadPayload, UnknownEvent
-from state.log import EventLog, LogError
+from state.log import EventLog, LogError, NoLog
 from state.models import Checkpoint, Damaged, ReadModels
 
 
@@ -26,9 +26,17 @@ class Verified(msgspec.Struct):
 
 
 def verify(home: Path) -> Verified:
-    """Walk the chain, read every event, and compare the end with what was seen before."""
+    """Walk the chain, read every event, and compare the end with what was seen before.
+
+    Raises:
+        NoLog: there is nothing to walk along yet.
+    """
     try:
         log = EventLog(home / "log.db", read_only=True)
+    except NoLog as error:
+        if not _checkpoints(home):
+            raise
+        return Verified(fault=str(error))
     except LogError as error:
         return Verified(fault=str(error))
     try:
@@ -49,11 +57,15 @@ def _walked(log: EventLog, home: Path) -> Verified:
     except (BadPayload, UnknownEvent) as error:
         found.position, found.fault = position + 1, f"event {position + 1}: {error}"
         return found
+    return tail(log, _checkpoints(home), found)
+
+
+def _checkpoints(home: Path) -> dict[str, Checkpoint]:
     models = ReadModels(home / "state.db", (), read_only=True)
     try:
-        return tail(log, models.checkpoints(), found)
+        return models.checkpoints()
     except Damaged:
-        return found  # it can tell nothing of the log, and is built again by the next run
+        return {}  # it can tell nothing of the log, and is built again by the next run
     finally:
         models.close()
 
