@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import stat
 from collections import deque
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
@@ -18,6 +18,7 @@ import msgspec
 
 from adapters.contract import Cached, Fatal, FilesListed, Permanent, Probe, Transient, Unreadable
 from adapters.ignored import ignored, is_audio
+from adapters.spelling import respelt
 from state.events import FileSeen
 from state.values import RootId
 
@@ -29,7 +30,8 @@ class FileSource:
     """The audio files under one folder.
 
     `probe` reads a file; `cache` is what `seen` was after an earlier look, by path. Folders in
-    `skip` are passed over. `progress` gets (done, total) after each file that was read.
+    `skip` are passed over. `known` gives the names of the files that are known there, since some
+    file systems list them in another spelling. `progress` gets (done, total) after each file that was read.
     """
 
     name = "files"
@@ -42,6 +44,7 @@ class FileSource:
         probe: Callable[[Path], Probe],
         cache: dict[str, Cached],
         skip: Collection[Path] = (),
+        known: Callable[[], Iterable[str]] = tuple,
         workers: int = 0,
         progress: Callable[[int, int], None] = lambda done, total: None,
     ) -> None:
@@ -52,6 +55,7 @@ class FileSource:
         self._probe = probe
         self._cache = cache
         self._skip = skip
+        self._known = known
         self._workers = workers or os.cpu_count() or 1
         self._progress = progress
 
@@ -61,6 +65,8 @@ class FileSource:
         Raises Fatal if the folder itself cannot be read.
         """
         look = _Look(self._path, self._cache, self._skip)
+        if look.changed:
+            look.respell(respelt(self._path, look.changed, self._known()))
         self.seen = look.known
         present = frozenset([*look.known, *look.changed, *look.unread])
         if look.complete:
@@ -81,6 +87,19 @@ class FileSource:
             for path, cached in self._cache.items():
                 if path not in present:
                     self.seen[path] = cached
+
+    @staticmethod
+    def unchanged(
+        path: Path, cache: dict[str, Cached], skip: Collection[Path] = ()
+    ) -> list[Unreadable] | None:
+        """What is passed over in a tree in which all is as `cache` says, or None: it is not.
+
+        Raises Fatal if the folder itself cannot be read.
+        """
+        look = _Look(path, cache, skip)
+        if not look.complete or look.changed or look.unread or len(look.known) != len(cache):
+            return None
+        return [Unreadable(where=_shown(path, name), why=why) for name, why in look.passed]
 
     def _in_order(self, look: _Look) -> Iterator[tuple[str, _Reading | str]]:
         """What was passed over (why) and what is being read, by path."""
@@ -148,7 +167,7 @@ class _Look:
         self.passed: list[tuple[str, str]] = []
         """Path and why it was passed over."""
         self.complete = True
-        self._cache = cache
+        self._base, self._cache = base, cache
         self._skip = {_identity(folder.stat()) for folder in skip if folder.is_dir()}
         self._folders = [""]
         while self._folders:
@@ -162,6 +181,18 @@ class _Look:
                 if not folder:
                     raise Fatal(f"{base}: {_reason(error)}") from error
                 self._incomplete(folder, error)
+
+    def respell(self, names: dict[str, str]) -> None:
+        """Take files that were listed under other names for what they are."""
+        self.changed = [path for path in self.changed if path not in names]
+        for name in names.values():
+            cached = self._cache.get(name)
+            if cached is not None and cached == _numbers((self._base / name).stat(), cached.error):
+                self.known[name] = cached
+                if cached.error:
+                    self.passed.append((name, cached.error))
+            else:
+                self.changed.append(name)
 
     def _meet(self, path: str, entry: os.DirEntry[str]) -> None:
         try:

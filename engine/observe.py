@@ -108,6 +108,7 @@ class World:
             probe=probe,
             cache=cache,
             skip=[other for other in self.config.roots().values() if other != path],
+            known=lambda: [row.path for row in self.library.state.files.files if row.root == root],
             progress=lambda done, total: self.progress(f"reading {path.name}", done, total),
         )
         gone: Gone = {}

@@ -6,7 +6,6 @@ recovers and goes on.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Sequence
 
 import msgspec
@@ -14,7 +13,7 @@ import msgspec
 from adapters.audio import probe
 from adapters.contract import Refused
 from adapters.disk import Disk
-from engine import decide
+from engine import decide, still
 from engine.config import Config
 from engine.effects import Effects, Outcome
 from engine.guard import Verdict, guard
@@ -320,19 +319,14 @@ class Reconciler:
         report = self.report
         left = report.failed or report.blocked or report.refused or report.pending
         clean = not (left or self.only)
-        step = json.dumps([self._mark(), report.waiting]) if clean else None
-        self.world.save({"in step": step})
-
-    def _mark(self) -> str:
-        return f"{self.library.state.position} {self.config.policy()}"
+        step = still.mark(self.library, self.config, report.waiting) if clean else None
+        self.world.save({still.IN_STEP: step})
 
     def _in_step(self) -> int | None:
         """How many tracks wait, if nothing was appended since a run found nothing left to do."""
-        found = self.library.models.bookmark("in step")
-        if found is None or self.only:
+        if self.only:
             return None
-        mark_then, waiting = json.loads(found)
-        return int(waiting) if mark_then == self._mark() else None
+        return still.waiting_in_step(self.library, self.config, self.library.state.position)
 
 
 def _follows(action: Action, saved: Plan) -> bool:

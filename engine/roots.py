@@ -57,6 +57,20 @@ def trouble(state: State, root: RootId, path: Path, identity: str) -> str:
     return _source_trouble(state, root, path)
 
 
+def is_as_known(row: RootRow | None, path: Path, identity: str) -> bool:
+    """Whether a configured root is there, and is the one that the log last heard of.
+
+    Of one that is only read, whether it holds what it held is for whoever looks into it to see.
+    """
+    if row is None or not row.online or row.path != str(path):
+        return False
+    if row.root.startswith("target/"):
+        fine = not _target_trouble(row, path, identity)
+    else:
+        fine = path.is_dir()
+    return fine and row.device == (path.stat().st_dev if path.exists() else 0)
+
+
 def _told(state: State, root: RootId, path: Path, why: str, *, marker: str) -> Iterator[Event]:
     row = state.files.roots.get(root)
     if why:

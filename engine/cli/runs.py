@@ -59,20 +59,25 @@ def reconcile(
         _planned("plan", None, only, allow_removals, detailed_exitcode, wait, json)
         return
     from engine.cli import session
-    from engine.reconcile import Reconciler
     from engine.render import Out
+    from engine.still import still
 
     out = Out(json)
+    names = _names(only)
     config = session.configuration()
     with session.library("reconcile") as library, library.effects(wait):
-        report = Reconciler(
-            library,
-            config,
-            only=_names(only),
-            allowed=allow_removals,
-            progress=out.progress,
-            told=out.outcome,
-        ).run()
+        report = None if names else still(library, config, out.progress)
+        if report is None:
+            from engine.reconcile import Reconciler
+
+            report = Reconciler(
+                library,
+                config,
+                only=names,
+                allowed=allow_removals,
+                progress=out.progress,
+                told=out.outcome,
+            ).run()
     out.report(report, "reconcile")
     raise typer.Exit(_code(report))
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import unicodedata
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import msgspec
 
 from adapters.ignored import ignored, is_audio
+from adapters.spelling import respelt
 from engine.places import TRASH
 from engine.roots import library_of
 from projections.files import RootRow
@@ -52,11 +52,11 @@ def _look(state: State, row: RootRow, unreadable: Mapping[str, str]) -> Held:
         return made
     files = {each.path for each in state.files.files if each.root == row.root}
     trash = {each.trash for each in state.files.trash if each.root == row.root}
-    # What a disk gives back may be composed differently from what was written.
-    known = {unicodedata.normalize("NFC", path) for path in files | trash}
-    for path in sorted(_names(base)):
+    names = sorted(_names(base))
+    known = files | trash | respelt(base, names, files | trash).keys()
+    for path in names:
         shown = os.fsencode(path).decode("utf-8", "backslashreplace")
-        if path not in files | trash and unicodedata.normalize("NFC", path) not in known:
+        if path not in known:
             why = unreadable.get(path)
             made.unexplained.append(f"{shown} ({why})" if why else shown)
         else:
