@@ -31,7 +31,8 @@ class FileSource:
 
     `probe` reads a file; `cache` is what `seen` was after an earlier look, by path. Folders in
     `skip` are passed over. `known` gives the names of the files that are known there, since some
-    file systems list them in another spelling. `progress` gets (done, total) after each file that was read.
+    file systems list them in another spelling. `progress` gets (done, total) after each file that
+    was read.
     """
 
     name = "files"
