@@ -124,6 +124,8 @@ class Effects:
             if not self.disk.taken(self.roots[action.root] / MARKER):
                 return f"{self.roots[action.root]}: is not mounted any more", None
             self.disk.make_folders(self.roots[action.root] / WORK)
+            if action.kind != "trash" and (file := self._instead_of_a_folder(action)):
+                return f"{file}: a file lies where a folder should be; move it away", None
             if action.kind == "write":
                 return self._text_hindrance(action, self._there(action)), None
             source = self._evidence.source(action)
@@ -141,6 +143,16 @@ class Effects:
         except OSError as error:
             return self._words(action, error), None
         return "", stamp
+
+    def _instead_of_a_folder(self, action: Action) -> Path | None:
+        folder = self._evidence.path(action).parent
+        while not self.disk.taken(folder):
+            folder = folder.parent
+        try:
+            self.disk.stamp(folder)
+        except OSError:
+            return None  # what is no regular file, and that of all things is taken for a folder
+        return folder
 
     def _there(self, action: Action) -> bytes | None:
         return self.disk.read(self._evidence.path(action))

@@ -172,6 +172,15 @@ def test_a_place_that_is_taken_by_a_link_to_nowhere(bench: Bench) -> None:
     _hindered(bench, place("a.wav", "a.wav"), "another file is there already")
 
 
+@pytest.mark.parametrize("path", ["House", "House/deep"])
+def test_a_file_where_a_folder_should_be(bench: Bench, path: str) -> None:
+    """Otherwise every run would intend the same again, and fail again."""
+    bench.put(FILES, "a.wav")
+    bench.put(ONE, path, b"a stranger's")
+    _hindered(bench, place("a.wav", "House/deep/a.wav"), "move it away")
+    _hindered(bench, write("House/deep/a.m3u8"), f"{path}: a file lies where a folder should be")
+
+
 def test_a_text_that_somebody_edited_or_put_there(bench: Bench) -> None:
     bench.put(ONE, "a.m3u8", b"edited")
     _hindered(bench, write("a.m3u8", b"ours"), "was edited by somebody")
