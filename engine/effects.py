@@ -60,7 +60,8 @@ class Effects:
 
     Args:
         roots: where the roots are, of those that are online.
-        known: the stamp that a file had when it was last looked at, None if that is not known.
+        known: the stamp that a file had when it was last looked at, None if that is not known;
+            raises Permanent if it could not be read then.
     """
 
     def __init__(
@@ -140,7 +141,7 @@ class Effects:
             path = self._evidence.path(action)
             if action.kind != "trash" and self.disk.taken(path) and path not in leaving:
                 return f"{path}: another file is there already", None
-        except OSError as error:
+        except (OSError, Permanent) as error:
             return self._words(action, error), None
         return "", stamp
 

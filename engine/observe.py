@@ -10,7 +10,14 @@ from itertools import islice
 from pathlib import Path
 
 from adapters.audio import probe
-from adapters.contract import AdapterError, Cached, FilesListed, Sighting, Unreadable
+from adapters.contract import (
+    AdapterError,
+    Cached,
+    FilesListed,
+    Permanent,
+    Sighting,
+    Unreadable,
+)
 from adapters.csv_export import CsvSource
 from adapters.files import FileSource
 from engine.config import Config
@@ -172,8 +179,14 @@ class World:
     # -- our own writes --------------------------------------------------------------------------
 
     def known(self, root: RootId, path: str) -> Stamp | None:
-        """The numbers that a file had when it was last looked at."""
+        """The numbers that a file had when it was last looked at.
+
+        Raises:
+            Permanent: it could not be read then, so what is known of it is not so any more.
+        """
         seen = self.cached.get(root, {}).get(path)
+        if seen is not None and seen.error:
+            raise Permanent(f"{self.roots().get(root, Path()) / path}: {seen.error}")
         return Stamp(seen.size, seen.mtime_ns, seen.inode) if seen is not None else None
 
     def touched(self, root: RootId, path: str, left: Stamp | None) -> None:

@@ -46,6 +46,34 @@ def test_losing_the_read_models_costs_no_event(crate: Crate) -> None:
     assert crate.reconcile().events == 0
 
 
+def test_music_that_became_unreadable_is_told_and_not_tried_at_every_run(crate: Crate) -> None:
+    crate.playlist("House", [ONE])
+    path = crate.music(ONE)
+    crate.configure(extra='[playlists]\nexclude = ["House"]')
+    crate.reconcile()
+    path.write_bytes(b"half of it")
+    crate.configure()
+    report = crate.reconcile()
+    assert [line.why.partition(": ")[0] for line in report.blocked] == [str(path)]
+    assert not report.failed
+    assert crate.reconcile().events == 0
+
+
+def test_a_file_of_ours_that_became_unreadable_is_not_moved(crate: Crate) -> None:
+    """Whatever it holds now is not what we put there."""
+    crate.playlist("House", [ONE, TWO])
+    for each in (ONE, TWO):
+        crate.music(each)
+    crate.reconcile()
+    path = crate.root / "House" / f"{TWO.artist} - {TWO.title}.wav"
+    path.unlink()
+    path.write_bytes(b"half of it")
+    crate.playlist("House", [ONE])
+    report = crate.reconcile(allowed=9)
+    assert [line.why.partition(": ")[0] for line in report.blocked] == [str(path)]
+    assert path.read_bytes() == b"half of it"
+
+
 def test_a_track_that_changes_its_playlist_moves(crate: Crate) -> None:
     crate.playlist("House", [ONE, TWO])
     crate.playlist("Techno", [THREE])
