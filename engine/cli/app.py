@@ -47,7 +47,17 @@ def _options(
 ) -> None: ...
 
 
-for _family in ("runs", "audit", "review", "people", "trash", "transfer", "setup", "demo"):
+for _family in (
+    "runs",
+    "audit",
+    "review",
+    "people",
+    "trash",
+    "transfer",
+    "setup",
+    "demo",
+    "sandbox",
+):
     import_module(f"engine.cli.{_family}").register(app)
 
 

@@ -6,13 +6,17 @@ import time
 from collections import deque
 from collections.abc import Callable
 from fnmatch import fnmatchcase
-from typing import ClassVar
+from typing import ClassVar, cast, get_args
 
+import adapters.sandbox.spotify.player as player
+import adapters.sandbox.spotify.reads as reads
+import adapters.sandbox.spotify.search as search
+import adapters.sandbox.spotify.writes as writes
 from adapters.sandbox.faults import Fault
 from adapters.sandbox.messages import Request, Response
-from adapters.sandbox.server import Server
-from adapters.sandbox.spotify import made_up, player, reads, search, writes
-from adapters.sandbox.spotify.accounts import Accounts
+from adapters.sandbox.server import CONTROL, Server
+from adapters.sandbox.spotify import made_up
+from adapters.sandbox.spotify.accounts import HOUR, Accounts
 from adapters.sandbox.spotify.edits import CALLS, Edits
 from adapters.sandbox.spotify.library import Library
 from adapters.sandbox.spotify.player import Played, Playing
@@ -63,7 +67,14 @@ class Sandbox(Edits, Server):
         "404",
         "torn",
     )
-    calls: ClassVar[tuple[str, ...]] = ("fault", "forget", *CALLS)
+    calls: ClassVar[tuple[str, ...]] = (
+        "advance",
+        "fault",
+        "forget",
+        "revoke",
+        "use_regime",
+        *CALLS,
+    )
 
     def __init__(
         self,
@@ -77,13 +88,35 @@ class Sandbox(Edits, Server):
     ) -> None:
         super().__init__()
         self.library = made_up.small() if library is None else library
-        self.clock, self.regime = clock, regime
+        self.regime, self.ahead = regime, 0.0
+        self._clock = clock
         self.per_window, self.per_day = per_window, per_day
-        self.accounts = Accounts(self.library.account.id, clock, redirects)
+        self.accounts = Accounts(self.library.account.id, self.clock, redirects)
         self.playing: Playing | None = None
         self.history: list[Played] = []
         self._recent: deque[float] = deque()
         self._token = self.accounts.token()
+
+    def clock(self) -> float:
+        """Seconds since 1970."""
+        return self._clock() + self.ahead
+
+    def advance(self, seconds: float = 0, *, hours: float = 0, days: float = 0) -> None:
+        """Let time pass: tokens grow old, limits are forgotten."""
+        with self.lock:
+            self.ahead += seconds + hours * HOUR + days * DAY
+
+    def use_regime(self, regime: str) -> None:
+        """From now on answer as for an app of that kind. Raises ValueError: there is none such."""
+        if regime not in (known := get_args(Regime)):
+            raise ValueError(f"no regime {regime!r}; there are: {', '.join(known)}")
+        with self.lock:
+            self.regime = cast(Regime, regime)
+
+    def revoke(self) -> None:
+        """The person takes back every permission."""
+        with self.lock:
+            self.accounts.revoke()
 
     @property
     def url(self) -> str:
@@ -113,6 +146,7 @@ class Sandbox(Edits, Server):
             "redirect_uri": REDIRECT,
             "user_id": self.account,
             "regime": self.regime,
+            "control_url": f"{self.root}/{CONTROL}",
         }
 
     # ---- requests ----------------------------------------------------------------------------
