@@ -9,9 +9,10 @@ PACKAGES := state projections adapters engine
 CHECKED := $(PACKAGES) tests scripts
 WORKERS ?= 2
 SEEDS ?= 100000
+EXAMPLES ?= 1000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check test simulate demo golden docs lock clean
+.PHONY: help setup check test simulate machine demo golden docs lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile
@@ -43,6 +44,9 @@ test: check ## everything: checks, then all tests with branch coverage
 
 simulate: setup ## a file system that crashes, for as many seeds as you like: SEEDS=1000000
 	$(PYTHON) -m scripts.simulate --seeds $(SEEDS) --workers $(WORKERS)
+
+machine: setup ## histories of the whole engine, as many as you like: EXAMPLES=5000
+	$(PYTHON) -m scripts.machine --examples $(EXAMPLES)
 
 demo: setup ## the main job on a small library that it makes up itself
 	$(BIN)/sync demo

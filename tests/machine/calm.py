@@ -1,0 +1,121 @@
+"""When nothing happens any more: everything is as it should be, or it is said why not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.library import Library
+from engine.planner import plan
+from engine.report import Report
+from engine.roots import library_of
+from projections.layout import Layouter, Wish
+from tests.machine.picture import Picture, digest, picture
+from tests.machine.runs import Runs
+from tests.machine.sound import SONGS, heard
+from tests.machine.world import FOLDERS, World
+
+ALL = 9999
+
+
+def settle(runs: Runs, *, meddled: bool) -> None:
+    """Mount everything, run until nothing is left, and look at all of it.
+
+    Raises:
+        AssertionError: something was forgotten, or it never ends.
+    """
+    world = runs.world
+    for name in FOLDERS:
+        world.come_back(name)
+    runs.reconcile(allowed=ALL)
+    if world.template != runs.shadow.state.policy.text("targets.playlists.path"):
+        runs.save_plan()
+        assert runs.apply_plan().report is not None, "a plan that was just made was refused"
+        runs.reconcile(allowed=ALL)
+    report = runs.reconcile(allowed=ALL).report
+    assert report is not None and report.events == 0, f"it never ends: {report}"
+    runs.check_state()
+    for problem in _deviations(world.library, report, picture(world.folder("root"))):
+        raise AssertionError(f"{problem}; the last run said {report}")
+    if not meddled:
+        _expect(world, picture(world.folder("root")))
+
+
+def _deviations(library: Library, report: Report, root: Picture) -> Iterator[str]:
+    """What is not as it should be, and nothing says why."""
+    state = library.state
+    excused = {line.subject for line in report.blocked}
+    excused |= {name for name in root if any(name in line for line in report.unreadable)}
+    if report.refused:
+        yield "refused, although all removals were allowed"
+    if report.failed:
+        yield "something failed"
+    layouter = Layouter(state)
+    made = plan(state, layouter)
+    for action in made.actions:
+        if action.path not in excused:
+            yield f"planned, and never done: {action}"
+    for wish in layouter.layout("playlists").wishes.values():
+        there = wish.has.path if wish.has is not None else wish.path
+        if not excused & {wish.path, there} and (why := _unfulfilled(wish, library, root)):
+            yield why
+    for text, content in made.texts.items():
+        assert digest(content.encode()) == text
+
+
+def _unfulfilled(wish: Wish, library: Library, root: Picture) -> str:
+    if wish.held is not None:
+        open_ = "edited:playlists" in {row.matter for row in library.state.matters.open}
+        return "" if open_ else f"held, and nobody is asked: {wish}"
+    if wish.has is None:
+        return f"wanted, and not there: {wish}"
+    if wish.has.path not in root or heard(root[wish.has.path].content) != wish.has.audio:
+        return f"the log says that it is there: {wish}"
+    moved = wish.has.ours and wish.has.path != wish.path
+    return f"in another place: {wish}" if moved else ""
+
+
+# ---- what a person would expect who never meddled ----------------------------------------------
+
+
+def _expect(world: World, root: Picture) -> None:
+    """The playlists' folders hold what the backups say, as far as there is music for it.
+
+    Raises:
+        AssertionError: a track is not there, or lies where it should not.
+    """
+    assert library_of(world.folder("root")) is not None or not root
+    have = {_song(file.content) for file in picture(world.folder("music")).values()}
+    have |= {_song(file.content) for file in root.values()}
+    for path in world.folder("backups").glob("*.csv"):
+        if path.name in world.broken or _is_doubtful(world, path.stem):
+            continue
+        wanted = {song.file_name for song in world.rows[path.name]}
+        inside = [
+            _song(file.content)
+            for name, file in root.items()
+            if _is_in(name.partition("/")[0], path.stem) and "/" in name
+        ]
+        for song in wanted & have:
+            assert song in inside, f"{song!r} is on {path.stem} and there is audio, but no file"
+        for song in inside:
+            assert song in wanted, f"{song!r} is not on {path.stem}, and a file is there"
+
+
+def _is_doubtful(world: World, name: str) -> bool:
+    """Whether another backup has nearly this name: who knows what then is on which."""
+    names = [*world.rows, *world.elsewhere]
+    alike = [each for each in names if each.casefold() == f"{name}.csv".casefold()]
+    return len(alike) > 1 or name in world.exclude
+
+
+def _is_in(folder: str, name: str) -> bool:
+    """Whether a folder is a playlist's; some programs write blanks as `_`."""
+    name = name.replace("_", " ")
+    return folder == name or folder.startswith(f"{name} [")
+
+
+def _song(content: bytes) -> str:
+    """The name of the song in a file; empty: none."""
+    audio = heard(content)
+    found = [song for song in SONGS if audio.startswith(str(song.number).encode().hex())]
+    return found[0].file_name if found else ""

@@ -1,0 +1,306 @@
+"""The rules: what may happen to a library, in any order."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from unittest.mock import patch
+
+import msgspec
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+
+import engine.observe
+from engine.still import still
+from tests.machine import hands, words
+from tests.machine.calm import settle
+from tests.machine.gates import KINDS, Fault
+from tests.machine.runs import Runs
+from tests.machine.sound import SONGS, Song, probe, sound
+from tests.machine.world import DAY_MS, FOLDERS, TEMPLATE, World, songs
+
+NAMES = ("House", "Techno", "HOUSE", "Warm_up")
+PICK = st.integers(0, 30)
+ROWS = st.lists(st.integers(0, len(SONGS) - 1), max_size=7)
+SONG = st.sampled_from(SONGS)
+NAME = st.sampled_from(NAMES)
+FAULT = st.builds(Fault, st.integers(0, 90), st.sampled_from(KINDS))
+ALLOWED = st.sampled_from((0, 3, 99))
+MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+"""Nothing here asks what a power cut does, so the disk need not be one."""
+
+
+class Whole(RuleBasedStateMachine):
+    """A library, the folders around it, a person, and a machine that fails."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._patch = patch.object(engine.observe, "probe", probe)
+        self._patch.start()
+        self.base = Path(tempfile.mkdtemp(dir=MEMORY))
+        self.world = World(self.base)
+        self.runs = Runs(self.world)
+        self.quiet: int | None = None
+        """What the last run was allowed, if it ended by itself and nothing happened since."""
+        self.meddled = False
+        """A person did or said something that neither backups nor music show."""
+
+    def teardown(self) -> None:
+        """The end of every history: all is mounted again, and it settles."""
+        try:
+            if sys.exc_info()[0] is None:
+                settle(self.runs, meddled=self.meddled)
+        finally:
+            self.world.end_process()
+            self._patch.stop()
+            shutil.rmtree(self.base)
+
+    # -- backups ---------------------------------------------------------------------------------
+
+    @initialize(lists=st.lists(ROWS, min_size=1, max_size=3), without=SONG, run=st.booleans())
+    def begin(self, lists: list[list[int]], without: Song, run: bool) -> None:
+        """Playlists, music for nearly all of their tracks, and a first run."""
+        for name, rows in zip(NAMES, lists, strict=False):
+            self.world.playlist(self._backup(name), songs(rows))
+        for song in SONGS:
+            if song != without:
+                content = sound(song, "a", tagged=song.number % 3 > 0)
+                self.world.put(
+                    self.base / "music" / f"{song.number}" / f"{song.file_name}.mp3", content
+                )
+        if run:
+            self.runs.reconcile()
+
+    @rule(name=NAME, rows=ROWS, form=st.sampled_from(("whole", "whole", "cut", "void", "other")))
+    def back_up_playlist(self, name: str, rows: list[int], form: str) -> None:
+        """A backup is made anew, perhaps not to its end."""
+        self._changed()
+        self.world.playlist(self._backup(name), songs(rows), form)
+
+    @rule(name=NAME, rows=ROWS, form=st.sampled_from(("whole", "other")))
+    def back_up_elsewhere(self, name: str, rows: list[int], form: str) -> None:
+        """Another folder of backups has a playlist of that name too."""
+        self._changed()
+        self.world.playlist(self.world.folder("more") / f"{name}.csv", songs(rows), form)
+
+    @rule(pick=PICK, edit=st.sampled_from(("add", "drop", "turn", "double", "empty")), song=SONG)
+    def edit_playlist(self, pick: int, edit: str, song: Song) -> None:
+        """Rows come, go and change places."""
+        self._changed()
+        for path in _picked(self._backups(), pick):
+            rows = list(self.world.rows[path.name])
+            edits: dict[str, list[Song]] = {
+                "add": [*rows[: pick % 3], song, *rows[pick % 3 :]],
+                "drop": rows[:-1],
+                "turn": rows[::-1],
+                "double": [*rows, *rows[:2]],
+                "empty": [],
+            }
+            self.world.playlist(path, edits[edit])
+
+    @rule(pick=PICK, name=NAME)
+    def rename_playlist(self, pick: int, name: str) -> None:
+        """A backup gets another name."""
+        self._changed()
+        for path in _picked(self._backups(), pick):
+            if not path.with_stem(name).exists():
+                self.world.rename(path, path.with_stem(name))
+
+    @rule(pick=PICK, back=st.booleans())
+    def hide_playlist(self, pick: int, back: bool) -> None:
+        """A backup vanishes, or comes back as it was."""
+        self._changed()
+        folder = self.world.folder("backups")
+        hidden = sorted(folder.glob("*.hidden"))
+        for path in _picked(hidden if back else self._backups(), pick):
+            self.world.rename(path, path.with_suffix(".csv" if back else ".hidden"))
+
+    def _backup(self, name: str) -> Path:
+        return self.world.folder("backups") / f"{name}.csv"
+
+    def _backups(self) -> list[Path]:
+        return sorted(self.world.folder("backups").glob("*.csv"))
+
+    # -- music and files -------------------------------------------------------------------------
+
+    @rule(song=SONG, take=st.sampled_from("ab"), suffix=st.sampled_from(("mp3", "flac", "MP3")))
+    def add_music(self, song: Song, take: str, suffix: str) -> None:
+        """A file of a song turns up."""
+        self._changed()
+        path = self.world.folder("music") / "new" / f"{song.file_name}.{suffix}"
+        self.world.put(path, sound(song, take))
+
+    @rule(pick=PICK, edit=st.sampled_from(hands.EDITS), song=SONG)
+    def edit_music(self, pick: int, edit: str, song: Song) -> None:
+        """A person changes a file that we only read."""
+        self._changed()
+        hands.edit(self.world, self.world.folder("music"), pick, edit, song)
+
+    @rule(pick=PICK, edit=st.sampled_from(hands.EDITS), song=SONG)
+    def edit_root(self, pick: int, edit: str, song: Song) -> None:
+        """A person changes a file in the tree that we keep in step."""
+        self._meddled()
+        hands.edit(self.world, self.world.folder("root"), pick, edit, song)
+
+    @rule(pick=PICK, edit=st.sampled_from(hands.FOLDER_EDITS))
+    def edit_folder(self, pick: int, edit: str) -> None:
+        """A person changes a whole folder of it."""
+        self._meddled()
+        hands.edit_folder(self.world, self.world.folder("root"), pick, edit)
+
+    @rule(name=NAME, song=SONG, what=st.sampled_from(hands.FOREIGN))
+    def put_foreign(self, name: str, song: Song, what: str) -> None:
+        """A person puts something where we want to put something, or near it."""
+        self._meddled()
+        hands.put_foreign(self.world, self.world.folder("root"), name, song, what)
+
+    # -- words -----------------------------------------------------------------------------------
+
+    @rule(pick=PICK, song=SONG, other=SONG, word=st.sampled_from(tuple(words.WORDS)))
+    def say(self, pick: int, song: Song, other: Song, word: str) -> None:
+        """A person says which file is which track, or which tracks are one."""
+        self._meddled()
+        words.say(self.world.library, pick, song, other, word)
+        self.runs.follow_log()
+
+    @rule(pick=PICK, choice=PICK)
+    def answer(self, pick: int, choice: int) -> None:
+        """A person answers what is open."""
+        self._meddled()
+        words.answer(self.world.library, pick, choice)
+        self.runs.follow_log()
+
+    @rule()
+    def adopt(self) -> None:
+        """A person gives us the files that were there before."""
+        self._meddled()
+        words.adopt(self.world.library)
+        self.runs.follow_log()
+
+    @rule()
+    def empty_trash(self) -> None:
+        """A person has the trash emptied."""
+        self._meddled()
+        if "root" not in self.world.away:
+            words.empty_trash(self.world.library, self.base / "root")
+            self.runs.follow_log()
+
+    @rule(name=NAME)
+    def exclude(self, name: str) -> None:
+        """A playlist is not to be laid out, or is again."""
+        self._changed()
+        self.world.exclude = () if name in self.world.exclude else (name,)
+
+    @rule(said=st.sampled_from(("ask", "follow", "restore")))
+    def on_edit(self, said: str) -> None:
+        """What is to become of a person's edits."""
+        self._changed()
+        self.world.on_edit = said
+
+    @rule(template=st.sampled_from((TEMPLATE, "{playlist}/{title}", "{artist}/{title} ({album})")))
+    def name_anew(self, template: str) -> None:
+        """Files are to have other names."""
+        self._meddled()
+        self.world.template = template
+
+    @rule()
+    def lists(self) -> None:
+        """Playlist files are not to be written, or are again."""
+        self._changed()
+        self.world.lists = not self.world.lists
+
+    # -- the machine -----------------------------------------------------------------------------
+
+    @rule(name=st.sampled_from(FOLDERS), mount_point=st.booleans())
+    def unmount(self, name: str, mount_point: bool) -> None:
+        """A volume goes, or comes back."""
+        self._changed()
+        if name in self.world.away:
+            self.world.come_back(name)
+        else:
+            self.world.leave(name, mount_point=mount_point)
+
+    @rule(days=st.sampled_from((0.5, 1, 40)))
+    def wait(self, days: float) -> None:
+        """Time passes."""
+        self._changed()
+        self.world.seconds += int(days * DAY_MS) // 1000
+
+    @rule(lost=st.booleans())
+    def restart(self, lost: bool) -> None:
+        """Another process goes on, perhaps without what can be computed again."""
+        (self.world.lose_state if lost else self.world.end_process)()
+        if self.runs.shadow.state.position:
+            self.runs.check_state()
+
+    @rule()
+    def back_up_log(self) -> None:
+        """Somebody copies the log."""
+        self.world.back_up_log()
+
+    @rule()
+    def restore_log(self) -> None:
+        """Somebody puts the copy in its place: all that came after is forgotten."""
+        if self.world.restore_log():
+            self._meddled()
+            self.runs.forget()
+
+    # -- runs ------------------------------------------------------------------------------------
+
+    @rule(allowed=ALLOWED)
+    def reconcile(self, allowed: int) -> None:
+        """A run that nothing disturbs; if the one before ended well, it says nothing."""
+        nothing = still(self.world.library, self.world.config())
+        ended = self.runs.reconcile(allowed=allowed)
+        assert ended.report is not None
+        if nothing is not None:  # what the command says at once is what a run would have said
+            assert msgspec.to_builtins(nothing) == msgspec.to_builtins(ended.report)
+        if self.quiet is not None and allowed <= self.quiet:
+            assert ended.report.events == 0, f"nothing had changed: {ended.report}"
+        self.quiet = allowed
+
+    @rule(fault=FAULT, allowed=ALLOWED)
+    def reconcile_with_a_fault(self, fault: Fault, allowed: int) -> None:
+        """A run that is cut off, or meets an error."""
+        self._changed()
+        self.runs.reconcile(allowed=allowed, fault=fault)
+
+    @rule(only=st.sampled_from((("csv",), ("files",), ("playlists",), ("m3u8", "csv"))))
+    def reconcile_only(self, only: Sequence[str]) -> None:
+        """A run that looks at a part."""
+        self._changed()
+        self.runs.reconcile(only=only)
+
+    @rule()
+    def plan(self) -> None:
+        """A plan is saved."""
+        self._changed()
+        self.runs.save_plan()
+
+    @rule(fault=st.none() | FAULT)
+    def apply(self, fault: Fault | None) -> None:
+        """The saved plan is applied, or refused."""
+        self._changed()
+        self.runs.apply_plan(fault=fault)
+
+    @rule()
+    def settle(self) -> None:
+        """Nothing happens for a while."""
+        self._changed()
+        settle(self.runs, meddled=self.meddled)
+
+    def _changed(self) -> None:
+        self.quiet = None
+
+    def _meddled(self) -> None:
+        self.quiet = None
+        self.meddled = True
+
+
+def _picked(found: Sequence[Path], pick: int) -> Sequence[Path]:
+    """One of them, if there is any."""
+    return [found[pick % len(found)]] if found else []

@@ -1,0 +1,31 @@
+"""The whole engine through histories of everything that may happen to it.
+
+More of them: `make machine EXAMPLES=5000`.
+"""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.machine.machine import Whole
+
+EXAMPLES, STEPS = 60, 25
+
+
+def profile(examples: int, steps: int, *, fixed: bool, shrink: bool = True) -> settings:
+    """How histories are drawn; `fixed`: the same ones each time."""
+    return settings(
+        max_examples=examples,
+        stateful_step_count=steps,
+        derandomize=fixed,
+        database=None,
+        deadline=None,
+        report_multiple_bugs=False,
+        suppress_health_check=list(HealthCheck),
+        phases=(Phase.generate, Phase.shrink) if shrink else (Phase.generate,),
+    )
+
+
+def test_whatever_happens_it_ends_in_step_and_nothing_is_lost() -> None:
+    run_state_machine_as_test(Whole, settings=profile(EXAMPLES, STEPS, fixed=True))
