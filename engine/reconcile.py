@@ -13,7 +13,7 @@ import msgspec
 from adapters.audio import probe
 from adapters.contract import Refused
 from adapters.disk import Disk
-from engine import decide, still
+from engine import decide, status, still
 from engine.config import Config
 from engine.effects import Effects, Outcome
 from engine.guard import Verdict, guard
@@ -321,6 +321,8 @@ class Reconciler:
         clean = not (left or self.only)
         step = still.mark(self.library, self.config, report.waiting) if clean else None
         self.world.save({still.IN_STEP: step})
+        if not status.is_kept(self.library):
+            status.keep(self.library)
 
     def _in_step(self) -> int | None:
         """How many tracks wait, if nothing was appended since a run found nothing left to do."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from engine.glance import Glance
-from engine.library import bulk
+from engine.library import Library, bulk
 from engine.waiting import Waits, playlists, waiting
 from state.locks import held
 from state.models import Damaged
@@ -66,8 +66,53 @@ class Status(msgspec.Struct, frozen=True):
     unreadable: int
 
 
+class Kept(msgspec.Struct, frozen=True):
+    """What was counted, and the log's head then."""
+
+    position: int
+    status: Status
+
+
+STATUS = "status"
+"""The bookmark."""
+
+
 def status(glance: Glance) -> Status:
     """How a library is."""
+    counted = _kept(glance) or _counted(glance)
+    # These three change without an event.
+    return msgspec.structs.replace(
+        counted, run=_run(glance), intents=_intents(glance), unreadable=_unreadable(glance)
+    )
+
+
+def keep(library: Library) -> None:
+    """Leave a bookmark with what `status` counts, so that it need not count as long as it is so."""
+    head = library.saved_at_head()
+    if head is not None:
+        glance = Glance(library.home, library.log, library.models, library.models, [])
+        kept = msgspec.json.encode(Kept(head.position, _counted(glance)))
+        library.save(bookmarks={STATUS: kept.decode()})
+
+
+def is_kept(library: Library) -> bool:
+    """Whether there is such a bookmark, as of the log's head."""
+    kept = library.models.bookmark(STATUS) or ""
+    return kept.startswith(f'{{"position":{library.log.head().position},')
+
+
+def _kept(glance: Glance) -> Status | None:
+    try:
+        found = glance.saved.bookmark(STATUS)
+        kept = msgspec.json.decode(found, type=Kept) if found else None
+    except (Damaged, msgspec.MsgspecError):  # by an earlier version
+        return None
+    if kept is None or kept.position != glance.head.position:
+        return None
+    return kept.status
+
+
+def _counted(glance: Glance) -> Status:
     state, groups = playlists(glance)
     with bulk():
         waits = tuple(waiting(glance, state, groups))
@@ -86,12 +131,16 @@ def status(glance: Glance) -> Status:
         waiting=waits,
         matters=tuple(text for (text,) in matters),
         roots=tuple(Root(root, path, bool(online), why) for root, path, online, why in roots),
-        run=_run(glance),
-        intents=glance.number("SELECT count(*) FROM intent"),
+        run=None,
+        intents=0,
         trash=int(trash[0][0]),
         trash_bytes=int(trash[0][1]),
-        unreadable=_unreadable(glance),
+        unreadable=0,
     )
+
+
+def _intents(glance: Glance) -> int:
+    return glance.number("SELECT count(*) FROM intent")
 
 
 def _files(glance: Glance) -> dict[str, int]:

@@ -15,7 +15,17 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import msgspec
-from sqlalchemy import Connection, Integer, LargeBinary, MetaData, Text, create_engine, exc
+from sqlalchemy import (
+    Connection,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Text,
+    create_engine,
+    exc,
+    text,
+)
 from sqlalchemy import event as sa_event
 from sqlalchemy.pool import NullPool
 from sqlmodel import Field, SQLModel
@@ -24,7 +34,7 @@ from state.codec import canonical
 from state.columns import RowSet, RowTable
 from state.log import LogError
 
-STATE_FORMAT = 2
+STATE_FORMAT = 3
 _IN_THE_WAY = (5, 6, 8, 13, 14)  # SQLITE_BUSY, _LOCKED, _READONLY, _FULL, _CANTOPEN
 
 
@@ -66,6 +76,7 @@ class StatRow(StateTable, table=True):
     """What the file system said of a file when it was last read."""
 
     __tablename__ = "stat"
+    __table_args__ = (Index("stat_error", "root", sqlite_where=text("error != ''")),)
     root: str = Field(primary_key=True, sa_type=Text)
     path: str = Field(primary_key=True, sa_type=Text)
     size: int = Field(sa_type=Integer)

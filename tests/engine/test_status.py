@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from engine.glance import glance
+from engine.status import Status, is_kept, status
 from state.locks import lock
 from tests.crate import Crate, song
 
@@ -174,3 +176,23 @@ def test_no_library_is_10(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     said = Crate(tmp_path / "crate").sync("status")
     assert said.code == 10 and "sync init" in said.err
     assert not os.path.exists(tmp_path / "nothing")
+
+
+def test_what_a_run_counted_is_what_would_be_counted_now(laid: Crate) -> None:
+    def count() -> Status:
+        with glance(laid.home) as seen:
+            return status(seen)
+
+    kept = count()
+    with laid.library() as library:
+        assert is_kept(library)
+        library.save(bookmarks={"status": None})
+        assert not is_kept(library)
+    assert count() == kept
+
+
+def test_what_was_counted_before_somebody_spoke_is_not_told(laid: Crate) -> None:
+    before = laid.sync("status", "--json").summary
+    assert laid.sync("match", str(laid.files / "stranger.wav"), THREE.uri).code == 0
+    after = laid.sync("status", "--json").summary
+    assert (before["tracks_without_audio"], after["tracks_without_audio"]) == (1, 0)
