@@ -48,6 +48,9 @@ simulate: setup ## a file system that crashes, for as many seeds as you like: SE
 machine: setup ## histories of the whole engine, as many as you like: EXAMPLES=5000
 	$(PYTHON) -m scripts.machine --examples $(EXAMPLES)
 
+lab: setup ## power cuts, pulled drives and odd file systems (root on Linux): ONLY="ext4 xfs"
+	$(PYTHON) -m tests.lab $(ONLY)
+
 demo: setup ## the main job on a small library that it makes up itself
 	$(BIN)/sync demo
 

@@ -19,7 +19,7 @@ import sys
 import threading
 import traceback
 import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any, Literal, NamedTuple
 
@@ -302,11 +302,19 @@ def each(
     points: Iterable[Point], look: Callable[[Point], None], *, at_once: int = 2
 ) -> dict[Point, str]:
     """Look at every point in a child of its own; the points that failed, with the reason."""
+    told = answers(points, look, at_once=at_once)
+    return {point: str(value) for point, worked, value in told if not worked}
+
+
+def answers(
+    points: Iterable[Point], look: Callable[[Point], Any], *, at_once: int = 2
+) -> Iterator[tuple[Point, bool, Any]]:
+    """Look at every point in a child of its own: whether that worked, and what it returned or why
+    it failed."""
     waiting = list(points)[::-1]
     gc.collect()
     gc.freeze()  # or each child's collector would copy all the memory that it shares with us
     running: dict[int, tuple[Point, int]] = {}
-    failed: dict[Point, str] = {}
     while waiting or running:
         while waiting and len(running) < at_once:
             point = waiting.pop()
@@ -323,9 +331,7 @@ def each(
         with os.fdopen(reading, "rb") as answer:
             told = answer.read()
         kind, value = pickle.loads(told) if told else ("raised", "it was killed itself")
-        if kind == "raised":
-            failed[point] = value
-    return failed
+        yield point, kind != "raised", value
 
 
 def told(failed: dict[Point, str], total: int) -> str:
