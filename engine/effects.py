@@ -128,7 +128,8 @@ class Effects:
             if action.kind != "trash" and (file := self._instead_of_a_folder(action)):
                 return f"{file}: a file lies where a folder should be; move it away", None
             if action.kind == "write":
-                return self._text_hindrance(action, self._there(action)), None
+                left = self._evidence.path(action) in leaving
+                return self._text_hindrance(action, None if left else self._there(action)), None
             source = self._evidence.source(action)
             stamp = self.disk.stamp(source)
             if stamp is None and source not in leaving:

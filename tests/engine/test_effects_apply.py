@@ -187,6 +187,14 @@ def test_a_text_that_somebody_edited_or_put_there(bench: Bench) -> None:
     _hindered(bench, write("a.m3u8"), "another file is there already")
 
 
+def test_a_text_whose_place_another_one_leaves_first(bench: Bench) -> None:
+    bench.put(ONE, "a.m3u8", b"ours")
+    leaves = Action("move", ONE, "b.m3u8", "", source_root=ONE, source="a.m3u8", text=_hash(b"ours"))
+    assert all(outcome.event is not None for outcome in bench.apply(leaves, write("a.m3u8")))
+    assert (bench.roots[ONE] / "a.m3u8").read_text() == TEXT
+    assert (bench.roots[ONE] / "b.m3u8").read_bytes() == b"ours"
+
+
 def test_a_root_whose_marker_went(bench: Bench) -> None:
     bench.put(FILES, "a.wav")
     (bench.roots[ONE] / MARKER).unlink()
