@@ -224,7 +224,6 @@ def artist_albums(call: Call) -> Response:
     groups = call.request.query.get("include_groups", "album,single,compilation").split(",")
     rows = [one for one in call.library.albums_of(call.ids[0]) if one.kind in groups]
     old = call.sandbox.regime != "dev2026"
-    # In development mode ten are the most, as in a search.
     told = call.page(
         rows,
         lambda one: shapes.album(one) | ({"album_group": one.kind} if old else {}),

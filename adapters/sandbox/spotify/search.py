@@ -15,13 +15,14 @@ from adapters.sandbox.spotify.routes import ROUTES, Call
 
 KINDS = ("album", "artist", "playlist", "track", "show", "episode", "audiobook")
 FURTHEST = 1000
+LETTERS = str.maketrans({"ø": "o", "æ": "ae", "đ": "d", "ł": "l"})
 PART = re.compile(r'(?:(\w+):)?(?:"([^"]*)"|(\S+))')
 FILTERS = ("album", "artist", "track", "year", "upc", "isrc", "genre", "tag")
 
 
 def folded(text: str) -> str:
     """Without case and accents."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
+    plain = unicodedata.normalize("NFKD", text.casefold().translate(LETTERS))
     return "".join(sign for sign in plain if not unicodedata.combining(sign))
 
 

@@ -36,8 +36,8 @@ class Wire:
         self.port, self.token = server.port, token
 
     def __call__(
-        self, method: str, where: str, body: Any = None, *, headers: dict[str, str] | None = None,
-        form: dict[str, str] | None = None, **query: Any,
+        self, method: str, where: str, body: Any = None, *, headers: Any = None,
+        form: Any = None, **query: Any,
     ) -> Answer:  # fmt: skip
         """`where` is an address or a path; one without a slash at the front lies under `/v1/`."""
         path = where if where.startswith(("/", "http")) else f"/v1/{where}"
