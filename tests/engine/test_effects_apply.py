@@ -189,7 +189,9 @@ def test_a_text_that_somebody_edited_or_put_there(bench: Bench) -> None:
 
 def test_a_text_whose_place_another_one_leaves_first(bench: Bench) -> None:
     bench.put(ONE, "a.m3u8", b"ours")
-    leaves = Action("move", ONE, "b.m3u8", "", source_root=ONE, source="a.m3u8", text=_hash(b"ours"))
+    leaves = Action(
+        "move", ONE, "b.m3u8", "", source_root=ONE, source="a.m3u8", text=_hash(b"ours")
+    )
     assert all(outcome.event is not None for outcome in bench.apply(leaves, write("a.m3u8")))
     assert (bench.roots[ONE] / "a.m3u8").read_text() == TEXT
     assert (bench.roots[ONE] / "b.m3u8").read_bytes() == b"ours"
