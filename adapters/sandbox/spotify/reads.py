@@ -1,12 +1,13 @@
-"""The endpoints that tell: the account, playlists, liked songs, and what is in the catalogue."""
+"""The endpoints that tell of the person: the account, playlists, liked songs."""
 
 from __future__ import annotations
 
 from adapters.sandbox.messages import Response
+from adapters.sandbox.spotify.catalogue import album_shape
 from adapters.sandbox.spotify.library import Playlist, Row
-from adapters.sandbox.spotify.paging import echo, page, query
+from adapters.sandbox.spotify.paging import echo, number, page, query
 from adapters.sandbox.spotify.problems import bad, forbidden, not_found
-from adapters.sandbox.spotify.routes import ROUTES, Call, checked
+from adapters.sandbox.spotify.routes import ROUTES, Call
 from adapters.sandbox.spotify.shapes import Json
 
 EMBEDDED = 100
@@ -109,10 +110,7 @@ def _rows(call: Call, name: str, default: int, most: int) -> Response:
 
 @ROUTES.add("GET /playlists/{id}/images")
 def playlist_images(call: Call) -> Response:
-    return Response(200, Response.json(call.shapes().cover(call.playlist())).body, JSON)
-
-
-JSON = {"Content-Type": "application/json; charset=utf-8"}
+    return Response.json(call.shapes().cover(call.playlist()))
 
 
 # ---- what the person keeps ---------------------------------------------------------------------
@@ -132,7 +130,7 @@ def my_albums(call: Call) -> Response:
     rows = [(at, uri) for uri, at in call.library.kept.items() if ":album:" in uri]
 
     def shape(row: tuple[str, str]) -> Json:
-        return {"added_at": row[0], "album": _album(call, row[1].rpartition(":")[2])}
+        return {"added_at": row[0], "album": album_shape(call, row[1].rpartition(":")[2])}
 
     return Response.json(call.page(rows, shape, "me/albums"))
 
@@ -160,6 +158,29 @@ def my_audiobooks(call: Call) -> Response:
     return Response.json(call.page([], str, "me/audiobooks"))
 
 
+@ROUTES.add("GET /me/following", "user-follow-read")
+def my_artists(call: Call) -> Response:
+    """A page by cursor: `after` is the id of the last artist that is known already."""
+    told = call.request.query
+    if told.get("type") != "artist":
+        raise bad("Bad type field")
+    limit = number(told, "limit", 20, 1, 50)
+    ids = [uri.rpartition(":")[2] for uri in call.library.kept if ":artist:" in uri]
+    after = ids.index(told["after"]) + 1 if told.get("after") in ids else 0
+    shown = [one for one in ids[after : after + limit] if one in call.library.artists]
+    last = shown[-1] if after + limit < len(ids) else None
+    where, kind = f"{call.base}/me/following", {"type": "artist", "limit": limit}
+    page = {
+        "href": f"{where}?{query(kind)}",
+        "items": [call.shapes().full_artist(call.library.artists[one]) for one in shown],
+        "limit": limit,
+        "next": f"{where}?{query(kind | {'after': last})}" if last else None,
+        "cursors": {"after": last},
+        "total": len(ids),
+    }
+    return Response.json({"artists": page})
+
+
 @ROUTES.add("GET /me/top/tracks", "user-top-read")
 def my_top_tracks(call: Call) -> Response:
     rows = sorted(call.library.tracks(), key=lambda track: -track.popularity)
@@ -170,136 +191,3 @@ def my_top_tracks(call: Call) -> Response:
 def my_top_artists(call: Call) -> Response:
     rows = list(call.library.artists.values())
     return Response.json(call.page(rows, call.shapes().full_artist, "me/top/artists"))
-
-
-# ---- catalogue ---------------------------------------------------------------------------------
-
-
-@ROUTES.add("GET /tracks/{id}")
-def track(call: Call) -> Response:
-    found = call.library.track(f"spotify:track:{checked(call.ids[0])}")
-    if found is None:
-        raise not_found()
-    return Response.json(call.shapes(playable=True).track(found))
-
-
-@ROUTES.add("GET /albums/{id}")
-def album(call: Call) -> Response:
-    return Response.json(_album(call, checked(call.ids[0])))
-
-
-def _album(call: Call, an_id: str) -> Json:
-    shapes, found = call.shapes(), call.library.albums.get(an_id)
-    if found is None:
-        raise not_found()
-    where = f"{call.base}/albums/{an_id}/tracks"
-    rows = call.library.on_album(an_id)
-    tracks = page(rows, shapes.on_album, where, limit=50, offset=0, more=echo(call.request))
-    return shapes.full_album(found, tracks)
-
-
-@ROUTES.add("GET /albums/{id}/tracks")
-def album_tracks(call: Call) -> Response:
-    if checked(call.ids[0]) not in call.library.albums:
-        raise not_found()
-    rows = call.library.on_album(call.ids[0])
-    told = call.page(rows, call.shapes().on_album, f"albums/{call.ids[0]}/tracks")
-    return Response.json(told)
-
-
-@ROUTES.add("GET /artists/{id}")
-def artist(call: Call) -> Response:
-    found = call.library.artists.get(checked(call.ids[0]))
-    if found is None:
-        raise not_found()
-    return Response.json(call.shapes().full_artist(found))
-
-
-@ROUTES.add("GET /artists/{id}/albums")
-def artist_albums(call: Call) -> Response:
-    """`album_group` says how the artist has to do with it, where that is still told."""
-    if checked(call.ids[0]) not in call.library.artists:
-        raise not_found()
-    shapes = call.shapes()
-    groups = call.request.query.get("include_groups", "album,single,compilation").split(",")
-    rows = [one for one in call.library.albums_of(call.ids[0]) if one.kind in groups]
-    old = call.sandbox.regime != "dev2026"
-    told = call.page(
-        rows,
-        lambda one: shapes.album(one) | ({"album_group": one.kind} if old else {}),
-        f"artists/{call.ids[0]}/albums",
-    )
-    return Response.json(told)
-
-
-@ROUTES.add("GET /episodes/{id}")
-def episode(call: Call) -> Response:
-    from adapters.sandbox.spotify.library import Episode
-
-    found = call.library.items.get(f"spotify:episode:{checked(call.ids[0])}")
-    if not isinstance(found, Episode):
-        raise not_found()
-    return Response.json(call.shapes().full_episode(found))
-
-
-@ROUTES.add("GET /shows/{id}")
-def show(call: Call) -> Response:
-    found = call.library.shows.get(checked(call.ids[0]))
-    if found is None:
-        raise not_found()
-    shapes, where = call.shapes(), f"{call.base}/shows/{found.id}/episodes"
-    rows = call.library.episodes_of(found.id)
-    episodes = page(rows, shapes.episode, where, limit=50, offset=0, more=echo(call.request))
-    return Response.json(shapes.show(found) | {"episodes": episodes})
-
-
-@ROUTES.add("GET /shows/{id}/episodes")
-def show_episodes(call: Call) -> Response:
-    if checked(call.ids[0]) not in call.library.shows:
-        raise not_found()
-    rows = call.library.episodes_of(call.ids[0])
-    told = call.page(rows, call.shapes().episode, f"shows/{call.ids[0]}/episodes")
-    return Response.json(told)
-
-
-# ---- many at once: lost to development mode ------------------------------------------------------
-
-
-def several(call: Call, most: int) -> list[str]:
-    ids = [one for one in call.request.query.get("ids", "").split(",") if one]
-    if not ids:
-        raise bad("Missing required field: ids")
-    if len(ids) > most:
-        raise bad("Too many ids requested")
-    return [checked(one) for one in ids]
-
-
-@ROUTES.add("GET /tracks", old=True)
-def tracks(call: Call) -> Response:
-    shapes = call.shapes(playable=True)
-    found = [call.library.track(f"spotify:track:{one}") for one in several(call, 50)]
-    return Response.json({"tracks": [shapes.track(one) if one else None for one in found]})
-
-
-@ROUTES.add("GET /albums", old=True)
-def albums(call: Call) -> Response:
-    ids = several(call, 20)
-    known = call.library.albums
-    return Response.json({"albums": [_album(call, one) if one in known else None for one in ids]})
-
-
-@ROUTES.add("GET /artists", old=True)
-def artists(call: Call) -> Response:
-    shapes, ids = call.shapes(), several(call, 50)
-    found = [call.library.artists.get(one) for one in ids]
-    return Response.json({"artists": [shapes.full_artist(one) if one else None for one in found]})
-
-
-@ROUTES.add("GET /artists/{id}/top-tracks", old=True)
-def top_tracks(call: Call) -> Response:
-    if checked(call.ids[0]) not in call.library.artists:
-        raise not_found()
-    shapes = call.shapes(playable=True)
-    own = [t for t in call.library.tracks() if call.ids[0] in (one.id for one in t.artists)]
-    best = sorted(own, key=lambda one: -one.popularity)[:10]
-    return Response.json({"tracks": [shapes.track(one) for one in best]})

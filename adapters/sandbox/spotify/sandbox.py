@@ -8,6 +8,7 @@ from collections.abc import Callable
 from fnmatch import fnmatchcase
 from typing import ClassVar, cast, get_args
 
+import adapters.sandbox.spotify.catalogue as catalogue
 import adapters.sandbox.spotify.player as player
 import adapters.sandbox.spotify.reads as reads
 import adapters.sandbox.spotify.search as search
@@ -33,7 +34,7 @@ from adapters.sandbox.spotify.problems import (
 from adapters.sandbox.spotify.routes import GONE, REMOVED, ROUTES, Call, without_user
 from adapters.sandbox.spotify.shapes import Regime
 
-ENDPOINTS = (player, reads, search, writes)
+ENDPOINTS = (catalogue, player, reads, search, writes)
 """Importing them fills the table of routes."""
 
 REDIRECT = "http://127.0.0.1:8888/callback"

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from adapters.sandbox.messages import Response
+from adapters.sandbox.spotify.catalogue import several
 from adapters.sandbox.spotify.edits import moved
 from adapters.sandbox.spotify.library import Playlist, Row, iso
 from adapters.sandbox.spotify.problems import bad, forbidden
-from adapters.sandbox.spotify.reads import several, whole
+from adapters.sandbox.spotify.reads import whole
 from adapters.sandbox.spotify.routes import ROUTES, Call
 from adapters.sandbox.spotify.shapes import Json
 

@@ -273,6 +273,16 @@ def test_the_library_of_a_client(spotify: Sandbox, wire: Wire) -> None:
     assert wire.get("me/library/contains", uris=uris) == [False, False, False]
 
 
+def test_artists_that_are_followed(spotify: Sandbox, wire: Wire) -> None:
+    uris = [artist.uri for artist in list(spotify.library.artists.values())[:3]]
+    assert wire("PUT", "me/library?uris=" + ",".join(uris)).status == 200
+    first = wire.get("me/following", type="artist", limit=2)["artists"]
+    rest = wire.get(first["next"])["artists"]
+    assert [one["uri"] for one in first["items"] + rest["items"]] == uris
+    assert (rest["next"], rest["total"]) == (None, 3)
+    assert wire("GET", "me/following", type="user").status == 400
+
+
 def test_the_library_of_an_old_client(spotify: Sandbox, wire: Wire) -> None:
     an_id = uri(spotify, "Static").rpartition(":")[2]
     assert wire("PUT", f"me/tracks?ids={an_id}").status == 403

@@ -109,6 +109,11 @@ def test_every_page_of_playlists_can_be_followed(spotify: Sandbox, wire: Wire, r
     assert seen == spotify.library.listed
 
 
+def test_a_page_that_ends_where_the_list_ends_leads_nowhere(wire: Wire) -> None:
+    assert wire.get("me/tracks", limit=9)["next"] is None
+    assert wire.get("me/tracks", limit=8)["next"] is not None
+
+
 def test_beyond_the_end_there_is_nothing(wire: Wire) -> None:
     page = wire.get("me/tracks", offset=500)
     assert (page["items"], page["next"], page["total"]) == ([], None, 9)
