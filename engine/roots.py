@@ -127,6 +127,8 @@ def _target_trouble(row: RootRow | None, path: Path, identity: str) -> str:
             return f"{path}: its marker {MARKER} is not there: the volume is not mounted"
         if path.exists() and not path.is_dir():
             return f"{path}: is not a folder"
+        if row is not None and row.path == str(path) and row.device and not path.exists():
+            return f"{path}: was there before: not mounted? If it is gone for good, make it anew"
         if not path.exists() and not path.parent.is_dir():
             return f"{path}: {path.parent} is not there: not mounted? No folder is made for it"
     except OSError as error:

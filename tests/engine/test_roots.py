@@ -102,6 +102,20 @@ def test_a_root_whose_parent_is_missing_is_offline_and_nothing_is_made(looker: L
     assert not looker.root.parent.exists()
 
 
+def test_a_root_that_was_seen_and_never_written_to_is_not_made_where_its_volume_was(
+    looker: Looker,
+) -> None:
+    looker.root.mkdir()
+    looker.look()
+    looker.root.rmdir()
+    looker.look()
+    assert "was there before" in looker.why(ROOT)
+    assert looker.mark() is None and not looker.root.exists()
+    looker.root.mkdir()
+    looker.look()
+    assert not looker.why(ROOT)
+
+
 @pytest.mark.parametrize("mount_point_stays", [True, False])
 def test_a_root_without_its_marker_is_not_mounted(looker: Looker, mount_point_stays: bool) -> None:
     looker.look()
