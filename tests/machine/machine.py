@@ -16,26 +16,31 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 import engine.observe
 from engine.still import still
-from tests.machine import hands, words
+from tests.machine import hands
 from tests.machine.calm import settle
 from tests.machine.gates import KINDS, Fault
 from tests.machine.runs import Runs
 from tests.machine.sound import SONGS, Song, probe, sound
-from tests.machine.world import DAY_MS, FOLDERS, TEMPLATE, World, songs
+from tests.machine.world import DAY_MS, FOLDERS, World, songs
 
 NAMES = ("House", "Techno", "HOUSE", "Warm_up")
 PICK = st.integers(0, 30)
-ROWS = st.lists(st.integers(0, len(SONGS) - 1), max_size=7)
+NUMBER = st.integers(0, len(SONGS) - 1)
+ROWS = st.lists(NUMBER, max_size=7)
 SONG = st.sampled_from(SONGS)
 NAME = st.sampled_from(NAMES)
-FAULT = st.builds(Fault, st.integers(0, 90), st.sampled_from(KINDS))
+FAULT = st.builds(Fault, st.integers(0, 60), st.sampled_from(KINDS))
 ALLOWED = st.sampled_from((0, 3, 99))
 MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 """Nothing here asks what a power cut does, so the disk need not be one."""
 
 
-class Whole(RuleBasedStateMachine):
-    """A library, the folders around it, a person, and a machine that fails."""
+class Kept(RuleBasedStateMachine):
+    """A library, its sources, and a machine that fails. Nobody meddles, so at the end it is plain
+    from the backups and the music what must lie where."""
+
+    plain = True
+    """What must lie where can be told from backups and music alone."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -46,14 +51,12 @@ class Whole(RuleBasedStateMachine):
         self.runs = Runs(self.world)
         self.quiet: int | None = None
         """What the last run was allowed, if it ended by itself and nothing happened since."""
-        self.meddled = False
-        """A person did or said something that neither backups nor music show."""
 
     def teardown(self) -> None:
         """The end of every history: all is mounted again, and it settles."""
         try:
             if sys.exc_info()[0] is None:
-                settle(self.runs, meddled=self.meddled)
+                settle(self.runs, plain=self.plain)
         finally:
             self.world.end_process()
             self._patch.stop()
@@ -61,14 +64,21 @@ class Whole(RuleBasedStateMachine):
 
     # -- backups ---------------------------------------------------------------------------------
 
-    @initialize(lists=st.lists(ROWS, min_size=1, max_size=3), without=SONG, run=st.booleans())
-    def begin(self, lists: list[list[int]], without: Song, run: bool) -> None:
+    @initialize(
+        lists=st.lists(st.lists(NUMBER, min_size=2, max_size=7), min_size=2, max_size=3),
+        without=SONG,
+        met=st.booleans(),
+        run=st.sampled_from((True, True, False)),
+    )
+    def begin(self, lists: list[list[int]], without: Song, met: bool, run: bool) -> None:
         """Playlists, music for nearly all of their tracks, and a first run."""
         for name, rows in zip(NAMES, lists, strict=False):
             self.world.playlist(self._backup(name), songs(rows))
+        if met:
+            self.world.folder("root").mkdir()
         for song in SONGS:
             if song != without:
-                content = sound(song, "a", tagged=song.number % 3 > 0)
+                content = sound(song, "a", tagged=self.plain or song.number % 3 > 0)
                 self.world.put(
                     self.base / "music" / f"{song.number}" / f"{song.file_name}.mp3", content
                 )
@@ -140,54 +150,7 @@ class Whole(RuleBasedStateMachine):
         self._changed()
         hands.edit(self.world, self.world.folder("music"), pick, edit, song)
 
-    @rule(pick=PICK, edit=st.sampled_from(hands.EDITS), song=SONG)
-    def edit_root(self, pick: int, edit: str, song: Song) -> None:
-        """A person changes a file in the tree that we keep in step."""
-        self._meddled()
-        hands.edit(self.world, self.world.folder("root"), pick, edit, song)
-
-    @rule(pick=PICK, edit=st.sampled_from(hands.FOLDER_EDITS))
-    def edit_folder(self, pick: int, edit: str) -> None:
-        """A person changes a whole folder of it."""
-        self._meddled()
-        hands.edit_folder(self.world, self.world.folder("root"), pick, edit)
-
-    @rule(name=NAME, song=SONG, what=st.sampled_from(hands.FOREIGN))
-    def put_foreign(self, name: str, song: Song, what: str) -> None:
-        """A person puts something where we want to put something, or near it."""
-        self._meddled()
-        hands.put_foreign(self.world, self.world.folder("root"), name, song, what)
-
-    # -- words -----------------------------------------------------------------------------------
-
-    @rule(pick=PICK, song=SONG, other=SONG, word=st.sampled_from(tuple(words.WORDS)))
-    def say(self, pick: int, song: Song, other: Song, word: str) -> None:
-        """A person says which file is which track, or which tracks are one."""
-        self._meddled()
-        words.say(self.world.library, pick, song, other, word)
-        self.runs.follow_log()
-
-    @rule(pick=PICK, choice=PICK)
-    def answer(self, pick: int, choice: int) -> None:
-        """A person answers what is open."""
-        self._meddled()
-        words.answer(self.world.library, pick, choice)
-        self.runs.follow_log()
-
-    @rule()
-    def adopt(self) -> None:
-        """A person gives us the files that were there before."""
-        self._meddled()
-        words.adopt(self.world.library)
-        self.runs.follow_log()
-
-    @rule()
-    def empty_trash(self) -> None:
-        """A person has the trash emptied."""
-        self._meddled()
-        if "root" not in self.world.away:
-            words.empty_trash(self.world.library, self.base / "root")
-            self.runs.follow_log()
+    # -- settings --------------------------------------------------------------------------------
 
     @rule(name=NAME)
     def exclude(self, name: str) -> None:
@@ -200,12 +163,6 @@ class Whole(RuleBasedStateMachine):
         """What is to become of a person's edits."""
         self._changed()
         self.world.on_edit = said
-
-    @rule(template=st.sampled_from((TEMPLATE, "{playlist}/{title}", "{artist}/{title} ({album})")))
-    def name_anew(self, template: str) -> None:
-        """Files are to have other names."""
-        self._meddled()
-        self.world.template = template
 
     @rule()
     def lists(self) -> None:
@@ -221,8 +178,10 @@ class Whole(RuleBasedStateMachine):
         self._changed()
         if name in self.world.away:
             self.world.come_back(name)
-        else:
+        elif name != "root":
             self.world.leave(name, mount_point=mount_point)
+        elif self.runs.knows_root():
+            self.world.leave(name, mount_point=mount_point and self.runs.marked())
 
     @rule(days=st.sampled_from((0.5, 1, 40)))
     def wait(self, days: float) -> None:
@@ -236,18 +195,6 @@ class Whole(RuleBasedStateMachine):
         (self.world.lose_state if lost else self.world.end_process)()
         if self.runs.shadow.state.position:
             self.runs.check_state()
-
-    @rule()
-    def back_up_log(self) -> None:
-        """Somebody copies the log."""
-        self.world.back_up_log()
-
-    @rule()
-    def restore_log(self) -> None:
-        """Somebody puts the copy in its place: all that came after is forgotten."""
-        if self.world.restore_log():
-            self._meddled()
-            self.runs.forget()
 
     # -- runs ------------------------------------------------------------------------------------
 
@@ -263,10 +210,17 @@ class Whole(RuleBasedStateMachine):
             assert ended.report.events == 0, f"nothing had changed: {ended.report}"
         self.quiet = allowed
 
-    @rule(fault=FAULT, allowed=ALLOWED)
-    def reconcile_with_a_fault(self, fault: Fault, allowed: int) -> None:
-        """A run that is cut off, or meets an error."""
+    @rule(fault=FAULT, allowed=ALLOWED, pick=PICK, lists=st.lists(ROWS, max_size=3))
+    def reconcile_with_a_fault(
+        self, fault: Fault, allowed: int, pick: int, lists: list[list[int]]
+    ) -> None:
+        """A run that has much to do is cut off, or meets an error."""
         self._changed()
+        if lists and (backups := self._backups()):
+            self.hide_playlist(pick, back=pick % 2 > 0)
+            self.rename_playlist(pick, NAMES[pick % len(NAMES)])
+            for path, rows in zip(self._backups() or backups, lists, strict=False):
+                self.world.playlist(path, songs(rows))
         self.runs.reconcile(allowed=allowed, fault=fault)
 
     @rule(only=st.sampled_from((("csv",), ("files",), ("playlists",), ("m3u8", "csv"))))
@@ -291,14 +245,10 @@ class Whole(RuleBasedStateMachine):
     def settle(self) -> None:
         """Nothing happens for a while."""
         self._changed()
-        settle(self.runs, meddled=self.meddled)
+        settle(self.runs, plain=self.plain)
 
     def _changed(self) -> None:
         self.quiet = None
-
-    def _meddled(self) -> None:
-        self.quiet = None
-        self.meddled = True
 
 
 def _picked(found: Sequence[Path], pick: int) -> Sequence[Path]:

@@ -9,10 +9,12 @@ from adapters.contract import Refused
 from engine.plans import Saved, read, write
 from engine.reconcile import Reconciler
 from engine.report import Report
+from projections.layout import target_root
+from state.events import FileVanished
 from state.log import EventLog, LogError
 from tests.machine.gates import Dead, Fault, Gates
 from tests.machine.picture import Begun, Picture, picture, sources_wrong, work_files, wrong
-from tests.machine.shadow import Shadow
+from tests.machine.shadow import Gone, Shadow
 from tests.machine.sound import heard, probe
 from tests.machine.world import FOLDERS, World
 
@@ -70,6 +72,16 @@ class Runs:
         self.shadow = Shadow()
         self._followed()
 
+    def knows_root(self) -> bool:
+        """Whether the log knows of a root that it could miss."""
+        row = self.shadow.state.files.roots.get(target_root("playlists"))
+        return row is not None and bool(row.device or row.marker)
+
+    def marked(self) -> bool:
+        """Whether the root can be told from its mount point."""
+        row = self.shadow.state.files.roots.get(target_root("playlists"))
+        return row is not None and bool(row.marker)
+
     def check_state(self) -> None:
         """A process that starts now knows what the log gives. AssertionError if not."""
         self.world.end_process()
@@ -82,13 +94,15 @@ class Runs:
         world = self.world
         before = {name: picture(world.folder(name)) for name in FOLDERS}
         begun = self.shadow.open()
-        gates = Gates(fault, lambda: world.leave("root"))
+        gates = Gates(fault, lambda: world.leave("root") if self.knows_root() else None)
         report = self._run(work, only, allowed, gates)
         begun += self._followed()
         after = {name: picture(world.folder(name)) for name in FOLDERS}
         told = [*wrong(before["root"], after["root"], begun)]
         for name in FOLDERS[1:]:
             told += sources_wrong(before[name], after[name])
+        lost = [event for event in self.shadow.lost if self._is_there(event, before)]
+        told += [f"nobody has seen that it is gone: {event}" for event in lost]
         assert not told, "; ".join(told)
         if report is not None:
             unlike = self.shadow.unlike(world.library.state)
@@ -98,6 +112,14 @@ class Runs:
                 assert report.failed or not work_files(after["root"]), "work files are left"
                 self._check_clean(after["root"], whole=not only)
         return Ended(report, gates.happened)
+
+    def _is_there(self, event: Gone, before: dict[str, Picture]) -> bool:
+        """Whether what is said to be gone is there, or could not be seen to be gone."""
+        if isinstance(event, FileVanished):
+            name = "root" if event.root.startswith("target/") else "music"
+            return event.path in before[name]
+        name, _, file = event.playlist.removeprefix("csv:").partition("/")
+        return name == "backups" and f"{file}.csv" in self.world.broken
 
     def _run(self, work: Work, only: Collection[str], allowed: int, gates: Gates) -> Report | None:
         library = self.world.library

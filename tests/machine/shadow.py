@@ -6,10 +6,12 @@ from collections.abc import Iterable
 
 from projections.registry import State
 from state.actions import Action
-from state.events import ActionIntended
+from state.events import ActionIntended, FileVanished, PlaylistMembershipLost
 from state.log import EventLog, Recorded
 from state.models import digest
 from tests.machine.picture import Begun
+
+Gone = FileVanished | PlaylistMembershipLost
 
 
 class Shadow:
@@ -17,6 +19,8 @@ class Shadow:
 
     def __init__(self) -> None:
         self.state = State()
+        self.lost: list[Gone] = []
+        """What was said to be gone, when the log was last followed."""
 
     def open(self) -> list[Begun]:
         """The intents without an outcome."""
@@ -29,8 +33,11 @@ class Shadow:
         head = log.head().position
         assert head >= self.state.position, f"the log ends at {head}, before {self.state.position}"
         begun: list[Begun] = []
+        self.lost = []
         for recorded in log.read(self.state.position):
             begun += self._intended(recorded)
+            if isinstance(recorded.event, Gone):
+                self.lost.append(recorded.event)
             self.state.fold([recorded])
         return begun
 
