@@ -87,12 +87,12 @@ def decisions(state: State, layouter: Layouter) -> dict[str, Decision]:
     """What every audio on the disk is that no person has spoken of."""
     index: Index | None = None
     found: dict[str, Decision] = {}
-    for audio, rows in state.files.files.groups().items():
+    for audio, rows in state.files.files.groups():
         if not audio or any(row.verdict == "pinned" for row in state.matches.tracks(audio)):
             continue
         index = index or Index(wanted(state, layouter))
         rejected = {_canonical(state, ref) for ref in state.matches.rejected(audio)}
-        found[audio] = index.decide(_heard(audio, rows.values()), rejected)
+        found[audio] = index.decide(_heard(audio, rows), rejected)
     return found
 
 
@@ -188,7 +188,7 @@ def followed(state: State, rows: Iterable[MissingRow]) -> Iterator[Event]:
         placement = Placement(lost.target, lost.playlist, lost.track)
         moved = [
             row
-            for row in state.files.files.of(lost.audio).values()
+            for row in state.files.files.of(lost.audio)
             if row.root == lost.root and row.placement is None and (row.root, row.path) not in taken
         ]
         if moved:
@@ -250,7 +250,7 @@ def _open(state: State, layouter: Layouter, decided: dict[str, Decision]) -> Ite
 
 
 def _doubtful(state: State, audio: str, candidates: tuple[Candidate, ...]) -> MatterOpened:
-    row = min(state.files.files.of(audio).values(), key=lambda row: (row.root, row.path))
+    row = min(state.files.files.of(audio), key=lambda row: (row.root, row.path))
     number = len(candidates)
     text = f"{row.path}: may be {'one of ' if number > 1 else ''}{number} track{_s(number)}"
     return MatterOpened(f"match:{audio}", "match", text, row.root, row.path, candidates)

@@ -241,12 +241,10 @@ def no_track(state: State, audio: str) -> list[Event]:
 
 def taken_for(state: State, audio: str) -> list[TrackId]:
     """The tracks that an audio is matched to, placed as, or proposed for."""
-    rows = state.matches.rows.of(audio).values()
+    rows = state.matches.rows.of(audio)
     found = [row.track for row in rows if row.verdict != "rejected"]
     found += [
-        row.placement.track
-        for row in state.files.files.of(audio).values()
-        if row.placement is not None
+        row.placement.track for row in state.files.files.of(audio) if row.placement is not None
     ]
     matter = state.matters.open.get(f"match:{audio}")
     found += [candidate.track for candidate in matter.candidates] if matter is not None else []

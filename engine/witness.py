@@ -97,7 +97,7 @@ def _renamed(state: State, sightings: Sequence[Sighting]) -> dict[PlaylistRef, P
     lists = [seen for seen in sightings if isinstance(seen, SourceListed)] if new else []
     pairs = []
     for old in (row for listed in lists for row in _no_longer(state, listed)):
-        before = {row.track for row in state.library.members.of(old.ref).values()}
+        before = {row.track for row in state.library.members.of(old.ref)}
         for listing in new:
             now = {row.track for row in listing.rows}
             shared = len(before & now)

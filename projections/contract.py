@@ -7,7 +7,7 @@ from the tables and folded on is the same as one folded from the first event.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from operator import attrgetter
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -49,22 +49,20 @@ class Rows(Generic[R]):
         self._key_of: Callable[[R], Any] = attrgetter(*key)
         self._index_of: Callable[[R], Any] | None = attrgetter(index) if index else None
         self._rows: dict[Any, R] = {}
-        self._groups: dict[Any, dict[Any, R]] = {}
+        self._groups: dict[Any, Any] | None = None
+        """Value of the index field → its one row, or a dict of its rows by key."""
         self.changed: set[Any] = set()
 
     def put(self, row: R) -> None:
         """Add the row, or replace the one with its key."""
         key = self._key_of(row)
         old = self._rows.get(key)
-        if old == row:
+        if old is not None and old == row:
             return
         self._rows[key] = row
         self.changed.add(key)
-        if self._index_of is not None:
-            group = self._index_of(row)
-            if old is not None and self._index_of(old) != group:
-                self._leave(old, key)
-            self._groups.setdefault(group, {})[key] = row
+        if self._groups is not None:
+            self._move(self._groups, old, key, row)
 
     def drop(self, key: Any) -> None:
         """Remove the row, if there is one."""
@@ -72,37 +70,75 @@ class Rows(Generic[R]):
         if old is None:
             return
         self.changed.add(key)
-        if self._index_of is not None:
-            self._leave(old, key)
+        if self._groups is not None:
+            self._leave(self._groups, old, key)
 
-    def _leave(self, old: R, key: Any) -> None:
+    # -- the index -------------------------------------------------------------------------------
+    # Made when it is first asked for: a replay never asks. Nearly all groups of files, references
+    # and matches are a single row, and a dict for each would be most of the memory.
+
+    def _join(self, groups: dict[Any, Any], key: Any, row: R) -> None:
+        assert self._index_of is not None
+        group = self._index_of(row)
+        there = groups.get(group)
+        if there is None:
+            groups[group] = row
+        elif type(there) is dict:
+            there[key] = row
+        else:
+            groups[group] = {self._key_of(there): there, key: row}
+
+    def _move(self, groups: dict[Any, Any], old: R | None, key: Any, row: R) -> None:
+        assert self._index_of is not None
+        if old is not None and self._index_of(old) == self._index_of(row):
+            group = self._index_of(row)
+            there = groups[group]
+            if type(there) is dict:
+                there[key] = row
+            else:
+                groups[group] = row
+            return
+        if old is not None:
+            self._leave(groups, old, key)
+        self._join(groups, key, row)
+
+    def _leave(self, groups: dict[Any, Any], old: R, key: Any) -> None:
         assert self._index_of is not None
         group = self._index_of(old)
-        members = self._groups[group]
-        del members[key]
-        if not members:
-            del self._groups[group]
+        there = groups[group]
+        if type(there) is dict and len(there) > 1:
+            del there[key]
+        else:
+            del groups[group]
+
+    def _indexed(self) -> dict[Any, Any]:
+        if self._groups is None:
+            self._groups = {}
+            for key, row in self._rows.items():
+                self._join(self._groups, key, row)
+        return self._groups
+
+    def of(self, value: Any) -> Collection[R]:
+        """The rows whose index field has this value."""
+        there = self._indexed().get(value)
+        if type(there) is dict:
+            return list(there.values())
+        return () if there is None else (there,)
+
+    def groups(self) -> Iterator[tuple[Any, Collection[R]]]:
+        """All rows by the value of the index field."""
+        for value, there in self._indexed().items():
+            yield value, there.values() if type(there) is dict else (there,)
 
     def get(self, key: Any) -> R | None:
         """The row under a key."""
         return self._rows.get(key)
 
-    def of(self, value: Any) -> Mapping[Any, R]:
-        """The rows whose index field has this value, by key."""
-        return self._groups.get(value, {})
-
-    def groups(self) -> Mapping[Any, Mapping[Any, R]]:
-        """All rows by the value of the index field."""
-        return self._groups
-
     def fill(self, rows: list[R]) -> None:
         """Take over rows that were saved; nothing counts as changed."""
-        key_of, index_of = self._key_of, self._index_of
+        key_of = self._key_of
         self._rows = {key_of(row): row for row in rows}
-        self._groups = {}
-        if index_of is not None:
-            for key, row in self._rows.items():
-                self._groups.setdefault(index_of(row), {})[key] = row
+        self._groups = None
         self.changed = set()
 
     def clear(self) -> None:
@@ -119,13 +155,17 @@ class Rows(Generic[R]):
         return key in self._rows
 
 
-class At(msgspec.Struct, frozen=True):
+class At(Protocol):
     """Where in the log an event stands."""
 
-    position: int
-    at: int
-    """Milliseconds since 1970."""
-    cause: int | None = None
+    @property
+    def position(self) -> int: ...
+    @property
+    def at(self) -> int:
+        """Milliseconds since 1970."""
+
+    @property
+    def cause(self) -> int | None: ...
 
 
 Fold = Callable[[Any, At], None]

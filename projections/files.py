@@ -179,8 +179,10 @@ class Files:
 
     def _came_back(self, row: FileRow) -> FileRow:
         """A file whose placement missed it lies there again; of several, the last to miss it."""
+        if not len(self.missing):
+            return row
         lost = max(
-            (lost for lost in self.missing.of(row.audio).values() if _lay_there(lost, row)),
+            (lost for lost in self.missing.of(row.audio) if _lay_there(lost, row)),
             key=lambda lost: lost.position,
             default=None,
         )

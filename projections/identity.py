@@ -88,7 +88,7 @@ class Identity:
 
     def members(self, track: TrackId) -> list[Ref]:
         """All references of a track, the earliest first."""
-        rows = sorted(self.refs.of(track).values(), key=lambda row: (row.position, row.ref))
+        rows = sorted(self.refs.of(track), key=lambda row: (row.position, row.ref))
         return [row.ref for row in rows] or [Ref(track)]
 
     def said_to_be_one(self, a: Ref, b: Ref) -> bool:
@@ -103,7 +103,7 @@ class Identity:
         about = ""
         if event.isrc and event.title and event.artists:
             about = collision_key(f"{event.title}|{event.artists[0]}")
-        row = self._know(event.ref, at)
+        row = self.refs.get(event.ref) or RefRow(event.ref, TrackId(event.ref), at.position)
         known = RefRow(
             row.ref,
             row.track,
@@ -125,9 +125,12 @@ class Identity:
             if before:
                 self._by_isrc[before].remove(row.ref)
             self._by_isrc.setdefault(row.isrc, []).append(row.ref)
-            # The list has the order of first positions, so that a loaded state has the same.
-            self._by_isrc[row.isrc].sort(key=lambda ref: (self._row(ref).position, ref))
-        for ref in self._by_isrc[row.isrc]:
+        same = self._by_isrc[row.isrc]
+        if len(same) == 1:
+            return
+        # The list has the order of first positions, so that a loaded state has the same.
+        same.sort(key=lambda ref: (self._row(ref).position, ref))
+        for ref in same:
             other = self._row(ref)
             near = abs(other.duration_ms - row.duration_ms) < NEAR_MS
             if ref != row.ref and row.about and other.about == row.about and near:
@@ -183,7 +186,7 @@ class Identity:
     def _unite(self, tracks: set[TrackId]) -> None:
         """Join whole tracks: no separation is in the way."""
         if len(tracks) > 1:
-            self._name([row for track in tracks for row in self.refs.of(track).values()])
+            self._name([row for track in tracks for row in self.refs.of(track)])
 
     def _name(self, rows: Iterable[RefRow]) -> None:
         """These are one track, named after the earliest of them."""

@@ -6,6 +6,8 @@ the business of `identity`, which playlists are one that of `playlists`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -56,6 +58,9 @@ _FACTS = tuple(
     for field in msgspec.structs.fields(TrackRow)
     if field.name not in ("ref", "live", "position")
 )
+_BPM = _FACTS.index("bpm")
+_facts_of_event: Callable[[TrackSeen], tuple[Any, ...]] = attrgetter(*_FACTS)
+_facts_of_row: Callable[[TrackRow], tuple[Any, ...]] = attrgetter(*_FACTS)
 
 
 class PlaylistRow(Row, frozen=True):
@@ -98,19 +103,25 @@ class PairRow(Row, frozen=True):
 def merged(row: TrackRow | None, event: TrackSeen, position: int) -> TrackRow:
     """What is known of a reference after a source spoke. Equal to `row` if it said no news."""
     live = event.source not in BACKUPS
-    facts = {name: getattr(event, name) for name in _FACTS}
-    facts["bpm"] += 0.0  # a negative zero would not come back from SQLite
+    told = _facts_of_event(event)
     if row is None:
-        return TrackRow(ref=event.ref, live=live, position=position, **facts)
-    overrules = live or not row.live
-    for name in _FACTS:
-        old, new = getattr(row, name), facts[name]
-        said = new is not None if name == "explicit" else bool(new)
-        missing = old is None if name == "explicit" else not old
-        if not said or not (overrules or missing):
-            facts[name] = old
-    new_row = TrackRow(ref=row.ref, live=row.live or live, position=row.position, **facts)
-    return row if new_row == row else msgspec.structs.replace(new_row, position=position)
+        known = told
+    elif live or not row.live:
+        known = tuple(map(_said, told, _facts_of_row(row)))
+    else:  # fills what is missing
+        known = tuple(map(_said, _facts_of_row(row), told))
+    if row is not None and known == _facts_of_row(row) and (row.live or not live):
+        return row
+    facts = list(known)
+    facts[_BPM] += 0.0  # a negative zero would not come back from SQLite
+    live = live or (row is not None and row.live)
+    values: tuple[Any, ...] = (row.ref if row is not None else event.ref, live, *facts, position)
+    return TrackRow(*values)
+
+
+def _said(one: Any, other: Any) -> Any:
+    """The first, if it says anything. `False` does; nothing, 0 and an empty text do not."""
+    return one if one or one is False else other
 
 
 class Library:
@@ -147,7 +158,7 @@ class Library:
 
     def ordered(self, playlist: PlaylistRef) -> list[MemberRow]:
         """The members of a playlist in its order."""
-        rows = self.members.of(playlist).values()
+        rows = self.members.of(playlist)
         return sorted(rows, key=lambda row: (row.rank, row.member))
 
     def _track(self, event: TrackSeen, at: At) -> None:
@@ -198,7 +209,18 @@ class Library:
     def _touch(self, playlist: PlaylistRef, at: At) -> None:
         row = self.playlists.get(playlist)
         if row is not None:
-            self.playlists.put(msgspec.structs.replace(row, position=at.position))
+            self.playlists.put(
+                PlaylistRow(
+                    row.ref,
+                    row.source,
+                    row.origin,
+                    row.name,
+                    row.listed,
+                    row.named_at,
+                    at.position,
+                    row.renamed_from,
+                )
+            )
 
     def _pair(self, a: PlaylistRef, b: PlaylistRef, same: bool) -> None:
         one, other = sorted((a, b))

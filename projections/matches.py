@@ -48,13 +48,13 @@ class Matches:
 
     def tracks(self, audio: str) -> list[MatchRow]:
         """The tracks that an audio serves: the pinned one alone, else all that were found."""
-        rows = self.rows.of(audio).values()
+        rows = self.rows.of(audio)
         pinned = [row for row in rows if row.verdict == "pinned"]
         return pinned or [row for row in rows if row.verdict == "found"]
 
     def rejected(self, audio: str) -> frozenset[Ref]:
         """The tracks that a person said it is not; with `""` among them: no track at all."""
-        rows = self.rows.of(audio).values()
+        rows = self.rows.of(audio)
         return frozenset(row.track for row in rows if row.verdict == "rejected")
 
     def _found(self, event: FileMatched, at: At) -> None:
@@ -74,14 +74,14 @@ class Matches:
             )
 
     def _pinned(self, event: MatchPinned, at: At) -> None:
-        for row in list(self.rows.of(event.audio).values()):
+        for row in list(self.rows.of(event.audio)):
             if row.verdict == "pinned" or row.track == "":
                 self.rows.drop((row.audio, row.track))
         self._say(event.audio, event.track, "pinned", at)
 
     def _rejected(self, event: MatchRejected, at: At) -> None:
         if event.track == "":
-            for row in list(self.rows.of(event.audio).values()):
+            for row in list(self.rows.of(event.audio)):
                 self._say(row.audio, row.track, "rejected", at)
         self._say(event.audio, event.track, "rejected", at)
 

@@ -76,9 +76,7 @@ class Origins:
 
     def _matched(self, track: TrackId) -> list[FileRow]:
         return [
-            row
-            for audio in self.serving.audio(track)
-            for row in self.state.files.files.of(audio).values()
+            row for audio in self.serving.audio(track) for row in self.state.files.files.of(audio)
         ]
 
 

@@ -113,7 +113,7 @@ def _namesakes(rows: Sequence[PlaylistRow]) -> list[tuple[PlaylistRow, PlaylistR
 
 
 def _alike(library: Library, identity: Identity, one: PlaylistRef, other: PlaylistRef) -> bool:
-    mine = {identity.track(row.track) for row in library.members.of(one).values()}
-    theirs = {identity.track(row.track) for row in library.members.of(other).values()}
+    mine = {identity.track(row.track) for row in library.members.of(one)}
+    theirs = {identity.track(row.track) for row in library.members.of(other)}
     shorter = min(len(mine), len(theirs))
     return shorter > 0 and 2 * len(mine & theirs) >= shorter

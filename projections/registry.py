@@ -16,15 +16,9 @@ from projections.runs import Runs
 from state.events import Event
 
 
-class Recorded(Protocol):
+class Recorded(At, Protocol):
     """An event with its place in the log (`state.log.Recorded`)."""
 
-    @property
-    def position(self) -> int: ...
-    @property
-    def at(self) -> int: ...
-    @property
-    def cause(self) -> int | None: ...
     @property
     def event(self) -> Event: ...
 
@@ -68,11 +62,11 @@ def fold(folds: Folds, events: Iterable[Recorded]) -> int:
     position = 0
     for recorded in events:
         position = recorded.position
-        wanted = folds.get(type(recorded.event))
+        event = recorded.event
+        wanted = folds.get(type(event))
         if wanted:
-            at = At(position, recorded.at, recorded.cause)
             for one in wanted:
-                one(recorded.event, at)
+                one(event, recorded)
     return position
 
 

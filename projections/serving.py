@@ -19,8 +19,8 @@ class Serving:
 
     def _read_matches(self) -> None:
         """Who may serve whom, in both directions."""
-        for audio, rows in self.state.matches.rows.groups().items():
-            for row in rows.values():
+        for audio, rows in self.state.matches.rows.groups():
+            for row in rows:
                 track = self.state.identity.track(row.track)
                 if row.verdict == "rejected":
                     self._rejected.add((audio, track))

@@ -49,17 +49,17 @@ def decode(kind: str, schema: int, payload: bytes | str) -> Event:
         UnknownEvent: the kind, or a later schema of it, is not known here.
         BadPayload: the payload is damaged.
     """
-    decoder = _DECODERS.get(kind)
-    if decoder is None or schema > _KINDS[kind].schema:
+    event = _KINDS.get(kind)
+    if event is None or schema > event.schema:
         raise UnknownEvent(kind, schema)
     try:
-        if schema == _KINDS[kind].schema:
-            event: Event = decoder(payload)
-            return event
+        if schema == event.schema:
+            found: Event = _DECODERS[kind](payload)
+            return found
         body = msgspec.json.decode(payload)
-        for number in range(schema, _KINDS[kind].schema):
+        for number in range(schema, event.schema):
             body = UPCASTERS[kind, number](body)
-        return msgspec.convert(body, _KINDS[kind])
+        return msgspec.convert(body, event)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise BadPayload(f"{kind}: {error}") from error
     except (LookupError, TypeError, ValueError, AttributeError) as error:

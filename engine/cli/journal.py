@@ -104,22 +104,23 @@ class _Shown:
         from engine.when import local
 
         for recorded in found:
-            position, at, cause, event = recorded
+            position, event = recorded.position, recorded.event
+            at = local(recorded.at)
             actor, text = self._actors.of(position), sentence(event, self._names)
             self._number += 1
             if self._out.json:
                 self._out.emit(
                     "event",
                     position=position,
-                    at=local(at),
+                    at=at,
                     kind=event.kind,
                     actor=actor,
-                    cause=cause,
+                    cause=recorded.cause,
                     text=text,
                     payload=msgspec.to_builtins(event),
                 )
             else:
-                self._out.print(f"{position:>7}  {local(at)}  {event.kind}: {text}  [{actor}]")
+                self._out.print(f"{position:>7}  {at}  {event.kind}: {text}  [{actor}]")
 
     def end(self) -> None:
         """How many they were."""

@@ -195,7 +195,7 @@ def _why_no_audio(state: State, refs: set[Ref]) -> Iterator[str]:
     for row in state.matches.rows:
         if row.track not in refs:
             continue
-        for file in state.files.files.of(row.audio).values():
+        for file in state.files.files.of(row.audio):
             if row.verdict == "rejected":
                 yield f"  {file.root}/{file.path}: a person said that it is not this track"
             elif row not in state.matches.tracks(row.audio):

@@ -142,7 +142,8 @@ def reference(history: Sequence[Recorded]) -> dict[Ref, str]:
         if pair not in edges or strength < edges[pair][0]:
             edges[pair] = (strength, position)
 
-    for position, _, _, event in history:
+    for recorded in history:
+        position, event = recorded.position, recorded.event
         match event:
             case TrackSeen():
                 about = collision_key(f"{event.title}|{event.artists[:1]}")

@@ -78,8 +78,8 @@ def _move(row: FileRow, path: str, wish: Placement | None) -> Action:
 
 
 def _fill(state: State, wish: Placement, path: str, online: Collection[RootId]) -> Iterator[Action]:
-    homes = [row for row in state.files.files.of(wish.track).values() if row.root in online]
-    trash = list(state.files.trash.of(wish.track).values())
+    homes = [row for row in state.files.files.of(wish.track) if row.root in online]
+    trash = list(state.files.trash.of(wish.track))
     if trash and (not homes or len(path) % 2):
         yield Action(
             "restore", TARGET, path, "wanted again", source_root=TARGET, source=trash[0].trash,
