@@ -94,7 +94,7 @@ class Source(Protocol):
 
 
 class AdapterError(Exception):
-    """Base of the four; the message is one line for people: what, where, what to do."""
+    """Base of them all; the message is one line for people: what, where, what to do."""
 
 
 class Transient(AdapterError):
@@ -111,6 +111,18 @@ class Permanent(AdapterError):
 
 class Fatal(AdapterError):
     """This adapter can do nothing more in this run."""
+
+
+class NotAuthorised(AdapterError):
+    """A person has to log in; the message says what to type.
+
+    Args:
+        expired: the service's word, if it does not honour a login any more that it once gave.
+    """
+
+    def __init__(self, message: str, expired: str = "") -> None:
+        super().__init__(message)
+        self.expired = expired
 
 
 class Refused(AdapterError):

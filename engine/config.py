@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from adapters.spotify.settings import SpotifySettings
 from projections.naming import check_template
 from projections.policy import Setting
 
@@ -95,6 +96,7 @@ class Config(Section):
 
     csv: CsvSettings = CsvSettings()
     files: FilesSettings = FilesSettings()
+    spotify: SpotifySettings | None = None
     playlists: PlaylistsSettings = PlaylistsSettings()
     targets: TargetsSettings = Field(default=TargetsSettings())
 
@@ -198,7 +200,7 @@ def _nearest(where: tuple[Any, ...]) -> str:
         field = section.model_fields.get(part)
         kinds = [field.annotation, *getattr(field.annotation, "__args__", ())] if field else []
         section = next(
-            (kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Section)), None
+            (kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None
         )
         if section is None:
             return ""

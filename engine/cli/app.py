@@ -78,7 +78,7 @@ def main() -> None:
 
 def explained(error: Exception) -> tuple[str, int]:
     """One line and an exit code for an error."""
-    from adapters.contract import AdapterError, Refused
+    from adapters.contract import AdapterError, NotAuthorised, Refused
     from engine.cli.session import NoLibrary
     from engine.config import ConfigError
     from state.codec import BadPayload, UnknownEvent
@@ -91,6 +91,8 @@ def explained(error: Exception) -> tuple[str, int]:
         return str(error), LOCKED
     if isinstance(error, Refused):
         return str(error), REFUSED
+    if isinstance(error, NotAuthorised):
+        return str(error), NOT_AUTHORISED
     if isinstance(error, AdapterError | ConfigError | LogError | UnknownEvent):
         return str(error), ERROR
     if isinstance(error, BadPayload):
