@@ -171,6 +171,10 @@ class ReadModels:
             return None
         execute("PRAGMA journal_mode = WAL")
         execute("PRAGMA synchronous = NORMAL")
+        # Rows change all over the tables: with the usual 1,000 pages nearly every save would copy
+        # its pages back at once, and with 2 MB of memory read them first.
+        execute("PRAGMA wal_autocheckpoint = 16000")
+        execute("PRAGMA cache_size = -65536")
         execute("BEGIN IMMEDIATE")
         if known not in (0, STATE_FORMAT):
             for (name,) in execute(
