@@ -12,7 +12,7 @@ SEEDS ?= 100000
 EXAMPLES ?= 1000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check test simulate machine demo golden docs lock clean
+.PHONY: help setup check test simulate machine lab demo golden docs lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,7 +18,7 @@ import pytest
 
 from tests.crate import Crate
 from tests.e2e import killer, worlds
-from tests.lab import cut, volumes
+from tests.lab import cut, scenes, volumes
 from tests.lab.cut import Fault
 from tests.lab.volumes import Kind, Missing
 
@@ -84,7 +85,60 @@ def journaled(kind: Kind) -> Environment:
     )
 
 
-ENVIRONMENTS = (journaled(volumes.EXT4), journaled(volumes.XFS))
+def through_fuse(kind: Kind) -> Environment:
+    """A file system with names of its own, served by a process that can be killed."""
+    return Environment(
+        kind.name,
+        (kind,),
+        (
+            quiet(kind.name, "odd names; other times", partial(scenes.names_and_times, kind)),
+            crash(kind, cut.KILL, scenes.odd_names),
+            crash(kind, cut.KILL, worlds.one_of_each),
+            crash(kind, cut.DRIVER, worlds.one_of_each),
+            crash(kind, cut.PULLED, worlds.one_of_each, apart=True),
+        ),
+    )
+
+
+def quiet(where: str, what: str, play: Callable[[Path], int]) -> Scene:
+    """Something that is no crash."""
+
+    def scene(folder: Path) -> Row:
+        begun, points, violations = time.monotonic(), 1, 0
+        try:
+            points = play(folder)
+        except AssertionError as error:
+            print(f"{where}: {what}: {error}", file=sys.stderr)
+            violations = 1
+        name = play.func.__name__ if isinstance(play, partial) else ""
+        took = time.monotonic() - begun
+        return Row(where, what, name.replace("_", " "), points, violations, "", took)
+
+    return scene
+
+
+ENVIRONMENTS = (
+    journaled(volumes.EXT4),
+    journaled(volumes.XFS),
+    through_fuse(volumes.EXFAT),
+    through_fuse(volumes.NTFS),
+    Environment(
+        "reflink",
+        (volumes.XFS, volumes.BTRFS),
+        (
+            quiet("xfs", "files are cloned", partial(scenes.clones, volumes.XFS)),
+            quiet("btrfs", "files are cloned", partial(scenes.clones, volumes.BTRFS)),
+        ),
+    ),
+    Environment(
+        "tmpfs",
+        (),
+        (
+            quiet("tmpfs", "runs full, then gets room", partial(scenes.full, "size")),
+            quiet("tmpfs", "no more files, then some", partial(scenes.full, "nr_inodes")),
+        ),
+    ),
+)
 
 
 def play(wanted: Sequence[str]) -> Iterator[Row]:
