@@ -7,20 +7,24 @@ Everything is understandable without colour.
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TextIO
 
-from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from engine.effects import Outcome
-from engine.planner import Plan
-from engine.report import Report
-from state.actions import Action
+if TYPE_CHECKING:  # a run that finds nothing to do needs none of these
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from engine.effects import Outcome
+    from engine.planner import Plan
+    from engine.report import Report
+    from state.actions import Action
 
 SCHEMA_VERSION = 1
 SYMBOLS = {"place": "+", "restore": "+", "move": ">", "trash": "-", "write": "~"}
@@ -34,12 +38,20 @@ class Out:
 
     def __init__(self, as_json: bool) -> None:
         self.json = as_json
-        self.console = Console(highlight=False, soft_wrap=True)
-        self.talk = Console(stderr=True, highlight=False, soft_wrap=True)
         self._progress: Progress | None = None
         self._task: Any = None
         self._what = ""
         self._drawn = 0.0
+
+    @cached_property
+    def console(self) -> Console:
+        """Where results go."""
+        return _console(stderr=False)
+
+    @cached_property
+    def talk(self) -> Console:
+        """Where talk goes."""
+        return _console(stderr=True)
 
     # -- results ---------------------------------------------------------------------------------
 
@@ -52,25 +64,40 @@ class Out:
 
     def print(self, text: str = "", style: str = "") -> None:
         """A line of a result for people."""
-        if not self.json:
+        if self.json:
+            return
+        if _is_plain(sys.stdout):
+            sys.stdout.write(_shown(text) + "\n")
+        else:
             self.console.print(escape(_shown(text)), style=style or None)
 
     def say(self, text: str, style: str = "") -> None:
         """A line of talk for people: notes, warnings."""
         self.stop()
-        self.talk.print(escape(_shown(text)), style=style or None)
+        if _is_plain(sys.stderr):
+            sys.stderr.write(_shown(text) + "\n")
+        else:
+            self.talk.print(escape(_shown(text)), style=style or None)
 
     # -- progress --------------------------------------------------------------------------------
 
     def progress(self, what: str, done: int, total: int) -> None:
         """Show how far something is; quiet where nobody looks."""
-        if self.json or not self.talk.is_terminal:
+        if self.json or _is_plain(sys.stderr):
             return
         now = time.monotonic()
         if what == self._what and done != total and now - self._drawn < 0.1:
             return
         self._drawn = now
         if self._progress is None:
+            from rich.progress import (
+                BarColumn,
+                MofNCompleteColumn,
+                Progress,
+                TextColumn,
+                TimeRemainingColumn,
+            )
+
             self._progress = Progress(
                 TextColumn("{task.description}"),
                 BarColumn(),
@@ -176,6 +203,17 @@ class Out:
             self.say(f"{kind}: {line}" + (f" ({number} times)" if number > 1 else ""))
         if len(times) > SHOWN:
             self.say(f"{kind}: {len(times) - SHOWN} more; --json shows all")
+
+
+def _console(*, stderr: bool) -> Console:
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False, soft_wrap=True)
+
+
+def _is_plain(stream: TextIO) -> bool:
+    """No terminal, and nobody said that it shall be treated as one."""
+    return not stream.isatty() and not {"FORCE_COLOR", "TTY_COMPATIBLE"} & os.environ.keys()
 
 
 def symbol_of(action: Action) -> str:

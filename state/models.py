@@ -174,7 +174,7 @@ class ReadModels:
         # Rows change all over the tables: with the usual 1,000 pages nearly every save would copy
         # its pages back at once, and with 2 MB of memory read them first.
         execute("PRAGMA wal_autocheckpoint = 16000")
-        execute("PRAGMA cache_size = -65536")
+        execute("PRAGMA cache_size = -32768")
         execute("BEGIN IMMEDIATE")
         if known not in (0, STATE_FORMAT):
             for (name,) in execute(
