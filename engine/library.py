@@ -17,6 +17,7 @@ from typing import Any
 from engine.ports import Now
 from projections.contract import Projection
 from projections.registry import State, dispatch, fold
+from state.columns import Once
 from state.events import Event, ReconcileStarted
 from state.locks import Locked, lock
 from state.log import EventLog, Head, HeadMoved, New, Recorded, clock
@@ -103,6 +104,7 @@ class Library:
     def _loaded(self, checkpoints: dict[str, Checkpoint]) -> dict[int, list[Projection]]:
         """Fill the projections with what was saved of them; the position that each has then."""
         loaded: dict[int, list[Projection]] = {}
+        once = Once()
         for projection in self._state.projections:
             saved = checkpoints.get(projection.name)
             good = (
@@ -112,7 +114,7 @@ class Library:
             )
             if good and saved is not None:
                 with bulk():
-                    self.models.load(projection)
+                    self.models.load(projection, once)
                     projection.loaded()
                 loaded.setdefault(saved.position, []).append(projection)
             else:

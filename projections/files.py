@@ -7,7 +7,7 @@ moved or trashed.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -41,6 +41,8 @@ class RootRow(Row, frozen=True):
 
 class FileRow(Row, frozen=True):
     """A file that is there."""
+
+    own: ClassVar[frozenset[str]] = frozenset({"path", "placement"})
 
     root: RootId
     path: str

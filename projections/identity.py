@@ -13,7 +13,7 @@ names the track and survives every merge. Edges:
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from projections.contract import At, Fold, Row, Rows
 from projections.naming import collision_key
@@ -27,6 +27,8 @@ NEAR_MS = 2_000
 
 class RefRow(Row, frozen=True):
     """One reference, the track it belongs to, and what an ISRC edge has to agree upon."""
+
+    own: ClassVar[frozenset[str]] = frozenset({"about"})
 
     ref: Ref
     track: TrackId

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from operator import attrgetter
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -31,6 +31,8 @@ BACKUPS = frozenset({"csv"})
 
 class TrackRow(Row, frozen=True):
     """What is known of one reference. Fields as in `TrackSeen`."""
+
+    own: ClassVar[frozenset[str]] = frozenset({"title", "isrc"})
 
     ref: Ref
     live: bool

@@ -6,7 +6,7 @@ word outlives every guess: a pinned audio is that track's and nobody else's, a r
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from projections.contract import At, Fold, Row, Rows
 from state.events import Event, FileMatched, MatchPinned, MatchRejected
@@ -17,6 +17,8 @@ Verdict = Literal["found", "pinned", "rejected"]
 
 class MatchRow(Row, frozen=True):
     """What is said of one audio and one track."""
+
+    own: ClassVar[frozenset[str]] = frozenset({"evidence"})
 
     audio: str
     track: Ref

@@ -11,6 +11,7 @@ import msgspec
 from sqlalchemy import Column, Float, Integer, LargeBinary, MetaData, Table, Text
 
 from state.codec import canonical
+from state.values import Value
 
 
 class RowSet(Protocol):
@@ -18,12 +19,43 @@ class RowSet(Protocol):
 
     name: str
     row: type[Any]
+    """With `own`, the names of fields that hardly two rows have alike."""
     key: tuple[str, ...]
     changed: set[Any]
 
     def get(self, key: Any) -> Any: ...
     def fill(self, rows: list[Any]) -> None: ...
     def __iter__(self) -> typing.Iterator[Any]: ...
+
+
+class Once:
+    """Equal texts and values as one object.
+
+    Rows say the same things over and over (which track, which playlist, whose tags): as the
+    database gives them, each time in memory of its own, they would take twice as much of it.
+    """
+
+    def __init__(self) -> None:
+        self.texts: dict[str | None, str | None] = {}
+        self._values: dict[Any, Any] = {}
+
+    def value(self, value: Any) -> Any:
+        """The first value that was equal to this one."""
+        if type(value) is str:
+            return self.texts.setdefault(value, value)
+        if not value or not isinstance(value, tuple | Value):
+            return value
+        found = self._values.get(value)
+        if found is None:
+            found = self.parts(value)
+            self._values[found] = found
+        return found
+
+    def parts(self, value: Any) -> Any:
+        """The value, with the first of each that was equal to its parts."""
+        if isinstance(value, Value):
+            return type(value)(*map(self.value, msgspec.structs.astuple(value)))
+        return tuple(map(self.value, value)) if isinstance(value, tuple) else value
 
 
 class RowTable:
@@ -53,6 +85,13 @@ class RowTable:
         self._complex: list[tuple[int, Callable[[Any], Any]]] = [
             (number, lift) for number, (_, lift) in enumerate(columns) if lift is not None
         ]
+        own = [number for number, name in enumerate(fields) if name in rows.row.own]
+        self._own = frozenset(own)
+        self._texts = [
+            number
+            for number, (kind, lift) in enumerate(columns)
+            if kind is Text and lift is None and number not in own
+        ]
 
     def values(self, row: Any) -> tuple[Any, ...]:
         """The columns of a row."""
@@ -65,18 +104,20 @@ class RowTable:
                 out[number] = canonical(out[number]).decode()
         return tuple(out)
 
-    def build(self, values: tuple[Any, ...]) -> Any:
+    def build(self, values: tuple[Any, ...], once: Once) -> Any:
         """The row of these columns.
 
         Raises:
             msgspec.MsgspecError: one of them holds no JSON of its field.
         """
-        if not self._complex:
-            return self._row(*values)
         out = list(values)
+        same = once.texts.setdefault
+        for number in self._texts:
+            out[number] = same(out[number], out[number])
         for number, lift in self._complex:
             if out[number] is not None:
-                out[number] = lift(out[number])
+                found = lift(out[number])
+                out[number] = once.parts(found) if number in self._own else once.value(found)
         return self._row(*out)
 
 

@@ -58,6 +58,15 @@ class TrackSeen(Event, frozen=True):
     """Other references that the source itself uses for the same recording."""
 
 
+class TrackDelisted(Event, frozen=True):
+    """The service has nothing behind this reference any more. Not a person's removal: rows that
+    held it are still there, and so is its file."""
+
+    kind: ClassVar[str] = "TrackDelisted"
+    ref: Ref
+    source: str
+
+
 class PlaylistSeen(Event, frozen=True):
     """A playlist exists under this name at this source."""
 
@@ -70,6 +79,8 @@ class PlaylistSeen(Event, frozen=True):
     of one origin are never the same playlist."""
     renamed_from: PlaylistRef = PlaylistRef("")
     """What a source that knows playlists by name alone called it before."""
+    partial: bool = False
+    """Its rows are not all known yet: until they are, a backup's list of it counts."""
 
 
 class PlaylistNoLongerListed(Event, frozen=True):
@@ -100,6 +111,52 @@ class PlaylistMembershipLost(Event, frozen=True):
     kind: ClassVar[str] = "PlaylistMembershipLost"
     playlist: PlaylistRef
     member: str
+
+
+class PlaybackSeen(Event, frozen=True):
+    """A person is listening to this."""
+
+    kind: ClassVar[str] = "PlaybackSeen"
+    source: str
+    track: Ref
+    playlist: PlaylistRef = PlaylistRef("")
+    """What it is played from; empty: from something that is no playlist."""
+
+
+class ServiceBlocked(Event, frozen=True):
+    """A service wants no requests before a time."""
+
+    kind: ClassVar[str] = "ServiceBlocked"
+    service: str
+    until: int
+    """Milliseconds since 1970."""
+    why: str
+
+
+class SamePlaylistFound(Event, frozen=True):
+    """Playlists of two sources were found to be one. They stay so, whatever becomes of their
+    names and rows, unless a person parts them."""
+
+    kind: ClassVar[str] = "SamePlaylistFound"
+    one: PlaylistRef
+    other: PlaylistRef
+    evidence: str
+
+
+class AccessExpired(Event, frozen=True):
+    """A service does not honour a login any more: nothing is seen of it until a person logs in."""
+
+    kind: ClassVar[str] = "AccessExpired"
+    service: str
+    why: str
+    """The service's word."""
+
+
+class AccessGranted(Event, frozen=True):
+    """A person logged in again where access had expired."""
+
+    kind: ClassVar[str] = "AccessGranted"
+    service: str
 
 
 # ---- people ------------------------------------------------------------------------------------
@@ -356,10 +413,14 @@ class MatterClosed(Event, frozen=True):
 
 EVENTS: tuple[type[Event], ...] = (
     TrackSeen,
+    TrackDelisted,
     PlaylistSeen,
     PlaylistNoLongerListed,
     PlaylistMembershipFound,
     PlaylistMembershipLost,
+    PlaybackSeen,
+    ServiceBlocked,
+    SamePlaylistFound,
     MatchPinned,
     MatchRejected,
     TracksMerged,

@@ -8,6 +8,7 @@ missing altogether, is seen against the checkpoints of the read models (`state/m
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -37,6 +38,10 @@ _READ = (
     "SELECT position, type, schema, at, cause, payload FROM event "
     "WHERE position > ? AND position <= ? ORDER BY position"
 )
+
+
+ROOM = 64 << 10
+"""Bytes that opening a log may take."""
 
 
 class LogError(Exception):
@@ -120,14 +125,14 @@ class EventLog:
         try:
             self._connection: Connection = self._engine.connect()
         except exc.DBAPIError as error:
-            raise LogError(f"{path}: cannot be opened as a log ({error.orig})") from error
+            raise LogError(f"{path}: cannot be opened as a log ({_why(error, path)})") from error
         try:
             self._open()
         except exc.DBAPIError as error:
             self.close()
             if getattr(error.orig, "sqlite_errorname", "") == "SQLITE_READONLY_ROLLBACK":
                 raise NoLog(f"{path}: a run was cut off here; `sync reconcile` goes on") from error
-            raise LogError(f"{path}: cannot be opened as a log ({error.orig})") from error
+            raise LogError(f"{path}: cannot be opened as a log ({_why(error, path)})") from error
         except LogError:
             self.close()
             raise
@@ -318,6 +323,12 @@ class EventLog:
         """Let go of the database."""
         self._connection.close()
         self._engine.dispose()
+
+
+def _why(error: exc.DBAPIError, path: Path) -> str:
+    """In words; where a disk is too full for SQLite's own small files, it says `disk I/O error`."""
+    full = shutil.disk_usage(path.parent).free < ROOM
+    return f"{error.orig}: the disk is full" if full else str(error.orig)
 
 
 def _connect(url: str, read_only: bool) -> Any:

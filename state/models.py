@@ -31,7 +31,7 @@ from sqlalchemy.pool import NullPool
 from sqlmodel import Field, SQLModel
 
 from state.codec import canonical
-from state.columns import RowSet, RowTable
+from state.columns import Once, RowSet, RowTable
 from state.log import LogError
 
 STATE_FORMAT = 3
@@ -207,16 +207,20 @@ class ReadModels:
                 with suppress(exc.DBAPIError):
                     connection.exec_driver_sql("ROLLBACK")
 
-    def load(self, projection: Folded) -> None:
+    def load(self, projection: Folded, once: Once | None = None) -> None:
         """Fill the projection's rows with those that were saved.
+
+        Args:
+            once: to share values with other projections.
 
         Raises:
             Damaged: some of them cannot be read; the rows are of no use.
         """
+        once = once or Once()
         for rows in projection.tables:
             table = self._tables[rows.name]
             try:
-                rows.fill([table.build(values) for values in self._select(table.select)])
+                rows.fill([table.build(values, once) for values in self._stream(table.select)])
             except (msgspec.MsgspecError, UnicodeDecodeError) as error:
                 raise Damaged(self.path, error) from error
 
@@ -305,9 +309,9 @@ class ReadModels:
         if kept:
             execute("INSERT OR REPLACE INTO stat VALUES (?, ?, ?, ?, ?, ?, ?)", kept)
 
-    def stats(self, root: str) -> list[tuple[Any, ...]]:
+    def stats(self, root: str) -> Iterator[tuple[Any, ...]]:
         """(path, size, mtime_ns, ctime_ns, inode, error) of every file last seen in a root."""
-        return self._select(
+        return self._stream(
             "SELECT path, size, mtime_ns, ctime_ns, inode, error FROM stat WHERE root = ?", root
         )
 
@@ -322,22 +326,25 @@ class ReadModels:
             self._connection.exec_driver_sql("DELETE FROM bookmark")
             self._connection.exec_driver_sql("DELETE FROM stat")
 
-    def _select(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+    def _stream(self, sql: str, *values: Any) -> Iterator[tuple[Any, ...]]:
+        """Rows of a SELECT, without holding all that the database gives at once."""
         if self._connection is None:
-            return []
+            return
         try:
             # The driver's own tuples: wrapping each of them costs more than reading it.
-            cursor = self._connection.exec_driver_sql(sql, values).cursor
-            found: Any = cursor.fetchall() if cursor is not None else []
-            return list(found)
+            cursor: Any = self._connection.exec_driver_sql(sql, values).cursor
+            while rows := cursor.fetchmany(1000):
+                yield from rows
         except exc.OperationalError:
-            if self.read_only:  # a table that a newer version will add
-                return []
-            raise
+            if not self.read_only:  # else: a table that a newer version will add
+                raise
         except exc.DatabaseError as error:
             raise Damaged(self.path, error.orig) from error
         except sqlite3.DatabaseError as error:
             raise Damaged(self.path, error) from error
+
+    def _select(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        return list(self._stream(sql, *values))
 
     def query(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """Rows of any SELECT over the read models."""
