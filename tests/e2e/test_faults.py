@@ -191,6 +191,7 @@ def test_a_full_volume_under_the_log(crate: Crate, monkeypatch: pytest.MonkeyPat
         status, said = killer.child(lambda: crate.sync("reconcile"))
         assert status == 0 and said.code == 1
         _told_well(crate, said)
+        assert "disk is full" in said.err
         assert len(crate.audio_tree()) == 2
         remount("size=8m")
         _is_in_step(crate, 3)
