@@ -45,7 +45,7 @@ class Environment(NamedTuple):
     """A file system, what it takes, and what happens there."""
 
     name: str
-    kinds: tuple[Kind, ...]
+    kind: Kind | None
     scenes: tuple[Scene, ...]
 
 
@@ -69,11 +69,11 @@ def crash(kind: Kind, fault: Fault, world: World, *, apart: bool = False) -> Sce
     return scene
 
 
-def journaled(kind: Kind) -> Environment:
+def journaled(kind: Kind, *more: Scene) -> Environment:
     """A file system whose power can be cut."""
     return Environment(
         kind.name,
-        (kind,),
+        kind,
         (
             crash(kind, cut.CUT, worlds.first_run),
             crash(kind, cut.CUT, worlds.every_kind),
@@ -81,6 +81,7 @@ def journaled(kind: Kind) -> Environment:
             crash(kind, cut.DISK_CUT, worlds.one_of_each, apart=True),
             crash(kind, cut.LOG_CUT, worlds.one_of_each, apart=True),
             crash(kind, cut.PULLED, worlds.one_of_each, apart=True),
+            *more,
         ),
     )
 
@@ -89,7 +90,7 @@ def through_fuse(kind: Kind) -> Environment:
     """A file system with names of its own, served by a process that can be killed."""
     return Environment(
         kind.name,
-        (kind,),
+        kind,
         (
             quiet(kind.name, "odd names; other times", partial(scenes.names_and_times, kind)),
             crash(kind, cut.KILL, scenes.odd_names),
@@ -117,22 +118,20 @@ def quiet(where: str, what: str, play: Callable[[Path], int]) -> Scene:
     return scene
 
 
+def cloned(kind: Kind) -> Scene:
+    """A file system where files can share their bytes."""
+    return quiet(kind.name, "files are cloned", partial(scenes.clones, kind))
+
+
 ENVIRONMENTS = (
     journaled(volumes.EXT4),
-    journaled(volumes.XFS),
+    journaled(volumes.XFS, cloned(volumes.XFS)),
+    Environment("btrfs", volumes.BTRFS, (cloned(volumes.BTRFS),)),
     through_fuse(volumes.EXFAT),
     through_fuse(volumes.NTFS),
     Environment(
-        "reflink",
-        (volumes.XFS, volumes.BTRFS),
-        (
-            quiet("xfs", "files are cloned", partial(scenes.clones, volumes.XFS)),
-            quiet("btrfs", "files are cloned", partial(scenes.clones, volumes.BTRFS)),
-        ),
-    ),
-    Environment(
         "tmpfs",
-        (),
+        None,
         (
             quiet("tmpfs", "runs full, then gets room", partial(scenes.full, "size")),
             quiet("tmpfs", "no more files, then some", partial(scenes.full, "nr_inodes")),
@@ -147,8 +146,8 @@ def play(wanted: Sequence[str]) -> Iterator[Row]:
         if wanted and environment.name not in wanted:
             continue
         try:
-            for kind in environment.kinds:
-                volumes.need(kind)
+            if environment.kind is not None:
+                volumes.need(environment.kind)
         except Missing as missing:
             print(f"{environment.name}: skipped: this machine lacks {missing}")
             continue

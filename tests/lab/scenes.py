@@ -135,7 +135,7 @@ def full(what: str, folder: Path) -> int:
         )
         assert status == 0
         if not ran_full:
-            assert points > 10, f"the volume was never full: {points}"
+            assert points > 5, f"it was full at {points} sizes only"
             return points
         points += 1
 
@@ -149,7 +149,7 @@ def _on_tmpfs(path: Path, work: Callable[[Path, Crate], object]) -> object:
         worlds.read_once(crate)
         return work(path, crate)
     finally:
-        subprocess.run(["umount", str(path)], check=True)
+        subprocess.run(["umount", "--lazy", str(path)], check=True)
 
 
 def _enough(path: Path, crate: Crate) -> worlds.Seen:
@@ -175,7 +175,7 @@ def _runs_full(expected: worlds.Seen, what: str, room: int, path: Path, crate: C
 
 
 def _is_told(words: str) -> bool:
-    return "No space left" in words or "disk is full" in words
+    return any(each in words for each in ("No space left", "disk is full", "open database"))
 
 
 def _mount(*words: str) -> None:

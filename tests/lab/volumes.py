@@ -11,6 +11,7 @@ import signal
 import struct
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -183,6 +184,11 @@ def need(kind: Kind) -> None:
             raise Missing(f"{kind.type} in the kernel")
     if not Path("/dev/loop-control").exists():
         raise Missing("loop devices (/dev/loop-control)")
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            Volume(kind, Path(folder) / "image", Path(folder) / "path").make().mount().unmount()
+        except OSError as error:
+            raise Missing(f"the right or the means to mount it ({error.strerror})") from error
 
 
 def _run(command: Sequence[str], more: dict[str, str] | None = None) -> None:
