@@ -24,6 +24,7 @@ from projections.layout import (
     target_root,
 )
 from projections.naming import collision_key, place
+from projections.playlists import Group
 from projections.registry import State
 from projections.tracks import describe
 from state.actions import Action
@@ -237,7 +238,7 @@ def _lists(
     for group in layout.groups:
         path = place(template, layout.folders[group.lead], "m3u8")
         listed.add(path)
-        text = m3u8(group.name, _entries(state, layout, group.lead, path))
+        text = m3u8(group.name, _entries(state, layout, group, path))
         digest = hashlib.sha256(text.encode()).hexdigest()
         mine = [there[ref] for ref in group.refs if ref in there]
         mine.sort(key=lambda row: (row.path != path, row.path))
@@ -276,13 +277,11 @@ def _list_trashed(layout: Layout, row: FileRow, because: str) -> Action:
     return Action("trash", layout.root, row.path, because, text=row.text, playlist=row.playlist)
 
 
-def _entries(state: State, layout: Layout, playlist: PlaylistRef, path: str) -> Iterator[Entry]:
-    group = next(group for group in layout.groups if group.lead == playlist)
-    by_playlist = Placement(layout.target, playlist, Ref("")) if _per_playlist(layout) else None
+def _entries(state: State, layout: Layout, group: Group, path: str) -> Iterator[Entry]:
+    lead = group.lead if _per_playlist(layout) else UNASSIGNED
     for member in group.members:
         track = state.identity.track(member.track)
         row = describe(state, track)
-        lead = playlist if by_playlist is not None else UNASSIGNED
         wish = layout.wishes.get(Placement(layout.target, lead, Ref(track)))
         file = _relative(wish.path, path) if wish is not None and wish.held is None else ""
         if row is not None:

@@ -98,11 +98,11 @@ class Layouter:
     def canonical(self, placement: Placement) -> Placement:
         """The same wish under today's names of its playlist and its track."""
         group = self._group_of.get(placement.playlist)
-        return Placement(
-            placement.target,
-            group.lead if group is not None else placement.playlist,
-            Ref(self.state.identity.track(placement.track)),
-        )
+        lead = group.lead if group is not None else placement.playlist
+        track = Ref(self.state.identity.track(placement.track))
+        if (lead, track) == (placement.playlist, placement.track):
+            return placement  # nearly all, nearly always
+        return Placement(placement.target, lead, track)
 
     def pin(self, wish: Placement) -> bool | None:
         """What a person said of a placement (in today's names), if anything."""
