@@ -12,7 +12,7 @@ from typing import Protocol
 
 import msgspec
 
-from state.events import FileSeen, PlaylistSeen, TrackSeen
+from state.events import FileSeen, PlaybackSeen, PlaylistSeen, TrackDelisted, TrackSeen
 from state.values import Ref, RootId, Tags
 
 
@@ -30,6 +30,8 @@ class PlaylistListed(msgspec.Struct, frozen=True):
     playlist: PlaylistSeen
     rows: tuple[Row, ...]
     complete: bool = True
+    from_top: bool = False
+    """Of one that is not complete: its rows are the first ones, in order; others may follow."""
 
 
 class SourceListed(msgspec.Struct, frozen=True):
@@ -81,7 +83,16 @@ class Cached(msgspec.Struct, frozen=True, gc=False):
     """Why it was passed over."""
 
 
-Sighting = TrackSeen | PlaylistListed | SourceListed | FileSeen | FilesListed | Unreadable
+Sighting = (
+    TrackSeen
+    | TrackDelisted
+    | PlaylistListed
+    | SourceListed
+    | PlaybackSeen
+    | FileSeen
+    | FilesListed
+    | Unreadable
+)
 
 
 class Source(Protocol):
@@ -103,6 +114,18 @@ class Transient(AdapterError):
     def __init__(self, message: str, retry_after: float = 0.0) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class Blocked(Transient):
+    """The service wants no more requests for a while: its turn is over.
+
+    Args:
+        until: seconds since 1970.
+    """
+
+    def __init__(self, message: str, until: float, retry_after: float) -> None:
+        super().__init__(message, retry_after)
+        self.until = until
 
 
 class Permanent(AdapterError):

@@ -19,6 +19,14 @@ class SpotifySettings(BaseModel):
     """Of the app, from the developer dashboard. No secret: PKCE needs none."""
     redirect_port: int = Field(default=0, ge=0, le=65535)
     """The port of the registered redirect address; 0: it was registered without one."""
+    liked: bool = True
+    """Whether Liked Songs are a playlist too."""
+    budget: int = Field(default=500, ge=20)
+    """Requests in 24 hours."""
+    poll_minutes: int = Field(default=0, ge=0)
+    """Not asked more often than this; 0: at every run."""
+    sweep_days: int = Field(default=7, ge=1)
+    """How often all is read again that is otherwise read only where it seems to have changed."""
     base_url: str = "https://api.spotify.com/v1/"
     accounts_url: str = "https://accounts.spotify.com"
 
