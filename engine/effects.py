@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -268,7 +269,9 @@ class Effects:
             self.library.append(facts)
         for root, path in self.roots.items():
             if root.startswith("target/"):
-                self.disk.remove_work(path / WORK)
+                # What cannot be removed is litter, and nothing that a run has to stop for.
+                with suppress(OSError):
+                    self.disk.remove_work(path / WORK)
         return outcomes
 
     def _closed(self, position: int, action: Action) -> tuple[Outcome, list[Event | New]]:

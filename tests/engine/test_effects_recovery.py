@@ -282,6 +282,13 @@ def test_work_files_are_swept_after_all_is_recorded(bench: Bench) -> None:
     assert not bench.work.exists()
 
 
+@of("place")
+def test_work_that_cannot_be_swept_stops_nothing(bench: Bench) -> None:
+    (bench.work.parent / "somebody's folder").mkdir(parents=True)
+    (outcome,) = bench.effects().recover()
+    assert outcome.event is None and not bench.library.state.runs.intents
+
+
 @of("move")
 def test_nothing_is_said_of_a_root_that_is_not_there(bench: Bench) -> None:
     bench.put(bench.work, OURS)
