@@ -30,8 +30,13 @@ class Dead(BaseException):
     """The process was killed: nothing that handles errors may handle this one."""
 
 
+CHANGES = ("append", "save", "copy", "write", "move", "publish", "replace", "tidy", "sync_folder")
+"""The calls that matter to who dies; the many others only look."""
+
+
 class Fault(NamedTuple):
-    """What happens at which gate of a run; the gates are counted from 0."""
+    """What happens at which gate of a run; the gates are counted from 0, for most faults only those
+    at which something changes."""
 
     number: int
     kind: Kind
@@ -66,8 +71,10 @@ class Gates:
         """The call behind a gate."""
 
         def gate(*args: Any, **named: Any) -> Any:
+            if self.fault is None or not (name in CHANGES or self.fault.kind == "EIO"):
+                return call(*args, **named)
             number, self.passed = self.passed, self.passed + 1
-            if self.fault is None or number != self.fault.number:
+            if number != self.fault.number:
                 return call(*args, **named)
             self.happened = True
             return self._fail(self.fault.kind, name, call, args, named)

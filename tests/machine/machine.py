@@ -29,7 +29,12 @@ NUMBER = st.integers(0, len(SONGS) - 1)
 ROWS = st.lists(NUMBER, max_size=7)
 SONG = st.sampled_from(SONGS)
 NAME = st.sampled_from(NAMES)
-FAULT = st.builds(Fault, st.integers(0, 60), st.sampled_from(KINDS))
+FAULT = st.builds(Fault, st.integers(0, 40), st.sampled_from(KINDS))
+Storm = list[tuple[Fault, int, list[list[int]]]]
+"""Faults, each with what the run has to do that meets it."""
+STORM = st.lists(
+    st.tuples(FAULT, PICK, st.lists(ROWS, min_size=1, max_size=3)), min_size=1, max_size=4
+)
 ALLOWED = st.sampled_from((0, 3, 99))
 MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 """Nothing here asks what a power cut does, so the disk need not be one."""
@@ -69,11 +74,14 @@ class Kept(RuleBasedStateMachine):
         without=SONG,
         met=st.booleans(),
         run=st.sampled_from((True, True, False)),
+        storm=STORM,
     )
-    def begin(self, lists: list[list[int]], without: Song, met: bool, run: bool) -> None:
-        """Playlists, music for nearly all of their tracks, and a first run."""
+    def begin(
+        self, lists: list[list[int]], without: Song, met: bool, run: bool, storm: Storm
+    ) -> None:
+        """Playlists, music for nearly all of their tracks, a first run, and a bad start."""
         for name, rows in zip(NAMES, lists, strict=False):
-            self.world.playlist(self._backup(name), songs(rows))
+            self.world.playlist(self.backup(name), songs(rows))
         if met:
             self.world.folder("root").mkdir()
         for song in SONGS:
@@ -84,18 +92,13 @@ class Kept(RuleBasedStateMachine):
                 )
         if run:
             self.runs.reconcile()
+        self.reconcile_with_faults(storm, 99)
 
     @rule(name=NAME, rows=ROWS, form=st.sampled_from(("whole", "whole", "cut", "void", "other")))
     def back_up_playlist(self, name: str, rows: list[int], form: str) -> None:
         """A backup is made anew, perhaps not to its end."""
         self._changed()
-        self.world.playlist(self._backup(name), songs(rows), form)
-
-    @rule(name=NAME, rows=ROWS, form=st.sampled_from(("whole", "other")))
-    def back_up_elsewhere(self, name: str, rows: list[int], form: str) -> None:
-        """Another folder of backups has a playlist of that name too."""
-        self._changed()
-        self.world.playlist(self.world.folder("more") / f"{name}.csv", songs(rows), form)
+        self.world.playlist(self.backup(name), songs(rows), form)
 
     @rule(pick=PICK, edit=st.sampled_from(("add", "drop", "turn", "double", "empty")), song=SONG)
     def edit_playlist(self, pick: int, edit: str, song: Song) -> None:
@@ -129,7 +132,8 @@ class Kept(RuleBasedStateMachine):
         for path in _picked(hidden if back else self._backups(), pick):
             self.world.rename(path, path.with_suffix(".csv" if back else ".hidden"))
 
-    def _backup(self, name: str) -> Path:
+    def backup(self, name: str) -> Path:
+        """Where the backup of a playlist is."""
         return self.world.folder("backups") / f"{name}.csv"
 
     def _backups(self) -> list[Path]:
@@ -172,9 +176,9 @@ class Kept(RuleBasedStateMachine):
 
     # -- the machine -----------------------------------------------------------------------------
 
-    @rule(name=st.sampled_from(FOLDERS), mount_point=st.booleans())
-    def unmount(self, name: str, mount_point: bool) -> None:
-        """A volume goes, or comes back."""
+    @rule(name=st.sampled_from(FOLDERS), mount_point=st.booleans(), run=st.booleans())
+    def unmount(self, name: str, mount_point: bool, run: bool) -> None:
+        """A volume goes, or comes back; perhaps a run meets it so."""
         self._changed()
         if name in self.world.away:
             self.world.come_back(name)
@@ -182,6 +186,8 @@ class Kept(RuleBasedStateMachine):
             self.world.leave(name, mount_point=mount_point)
         elif self.runs.knows_root():
             self.world.leave(name, mount_point=mount_point and self.runs.marked())
+        if run:
+            self.runs.reconcile()
 
     @rule(days=st.sampled_from((0.5, 1, 40)))
     def wait(self, days: float) -> None:
@@ -210,18 +216,17 @@ class Kept(RuleBasedStateMachine):
             assert ended.report.events == 0, f"nothing had changed: {ended.report}"
         self.quiet = allowed
 
-    @rule(fault=FAULT, allowed=ALLOWED, pick=PICK, lists=st.lists(ROWS, max_size=3))
-    def reconcile_with_a_fault(
-        self, fault: Fault, allowed: int, pick: int, lists: list[list[int]]
-    ) -> None:
-        """A run that has much to do is cut off, or meets an error."""
+    @rule(storm=STORM, allowed=ALLOWED)
+    def reconcile_with_faults(self, storm: Storm, allowed: int) -> None:
+        """Runs that have much to do are cut off, or meet an error."""
         self._changed()
-        if lists and (backups := self._backups()):
-            self.hide_playlist(pick, back=pick % 2 > 0)
-            self.rename_playlist(pick, NAMES[pick % len(NAMES)])
-            for path, rows in zip(self._backups() or backups, lists, strict=False):
-                self.world.playlist(path, songs(rows))
-        self.runs.reconcile(allowed=allowed, fault=fault)
+        for fault, pick, lists in storm:
+            if lists and (backups := self._backups()):
+                self.hide_playlist(pick, back=pick % 2 > 0)
+                self.rename_playlist(pick, NAMES[pick % len(NAMES)])
+                for path, rows in zip(self._backups() or backups, lists, strict=False):
+                    self.world.playlist(path, songs(rows))
+            self.runs.reconcile(allowed=allowed, fault=fault)
 
     @rule(only=st.sampled_from((("csv",), ("files",), ("playlists",), ("m3u8", "csv"))))
     def reconcile_only(self, only: Sequence[str]) -> None:

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from tests.machine import hands, words
-from tests.machine.machine import NAME, PICK, SONG, Kept
+from tests.machine.machine import NAME, PICK, ROWS, SONG, Kept
 from tests.machine.sound import Song
-from tests.machine.world import TEMPLATE
+from tests.machine.world import TEMPLATE, songs
 
 
 class Meddled(Kept):
@@ -30,11 +30,22 @@ class Meddled(Kept):
         self._changed()
         hands.edit_folder(self.world, self.world.folder("root"), pick, edit)
 
-    @rule(name=NAME, song=SONG, what=st.sampled_from(hands.FOREIGN))
-    def put_foreign(self, name: str, song: Song, what: str) -> None:
-        """A person puts something where we want to put something, or near it."""
+    @rule(name=NAME, song=SONG, what=st.sampled_from(hands.FOREIGN), wanted=st.booleans())
+    def put_foreign(self, name: str, song: Song, what: str, wanted: bool) -> None:
+        """A person puts something where we will want to put something."""
         self._changed()
+        path = self.backup(name)
+        if wanted:
+            self.world.playlist(path, [*self.world.rows.get(path.name, ()), song])
         hands.put_foreign(self.world, self.world.folder("root"), name, song, what)
+
+    # -- backups -----------------------------------------------------------------------------------
+
+    @rule(name=NAME, rows=ROWS, form=st.sampled_from(("whole", "other")))
+    def back_up_elsewhere(self, name: str, rows: list[int], form: str) -> None:
+        """Another folder of backups has a playlist of that name too."""
+        self._changed()
+        self.world.playlist(self.world.folder("more") / f"{name}.csv", songs(rows), form)
 
     # -- words -----------------------------------------------------------------------------------
 
