@@ -7,6 +7,8 @@ from typing import Any, Protocol
 
 from state.actions import Action
 from state.events import (
+    AccessExpired,
+    AccessGranted,
     ActionFailed,
     ActionIntended,
     Event,
@@ -175,6 +177,8 @@ _SAYS: dict[type[Event], Callable[[Any, Names], str]] = {
     PlaylistMembershipLost: lambda e, n: (
         f"{n.track(e.member.partition('#')[0])} is not on {n.playlist(e.playlist)!r} any more"
     ),
+    AccessExpired: lambda e, n: f"{e.service} does not honour the login any more: {e.why}",
+    AccessGranted: lambda e, n: f"a person logged in to {e.service} again",
     MatchPinned: lambda e, n: f"a person said: audio {e.audio[:12]} is {n.track(e.track)}",
     MatchRejected: _rejected,
     TracksMerged: lambda e, n: _pair(e, str, "the same recording"),

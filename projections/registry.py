@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Protocol
 
+from projections.access import Access
 from projections.contract import At, Fold, Projection
 from projections.files import Files
 from projections.identity import Identity
@@ -37,6 +38,7 @@ class State:
         self.matches = Matches()
         self.matters = Matters()
         self.runs = Runs()
+        self.access = Access()
         self.projections: tuple[Projection, ...] = (
             self.policy,
             self.identity,
@@ -45,6 +47,7 @@ class State:
             self.matches,
             self.matters,
             self.runs,
+            self.access,
         )
         self.position = 0
         self._folds = dispatch(self.projections)

@@ -420,6 +420,8 @@ EVENTS: tuple[type[Event], ...] = (
     PlaylistMembershipLost,
     PlaybackSeen,
     ServiceBlocked,
+    AccessExpired,
+    AccessGranted,
     SamePlaylistFound,
     MatchPinned,
     MatchRejected,

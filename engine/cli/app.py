@@ -55,6 +55,7 @@ for _family in (
     "trash",
     "transfer",
     "setup",
+    "login",
     "demo",
     "sandbox",
 ):

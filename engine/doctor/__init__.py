@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from engine.config import Config, ConfigError, load
-from engine.doctor import folders, library, programs
+from engine.doctor import folders, library, programs, services
 from engine.doctor.check import Check, ok, problem
+from engine.ports import Now
+from state.log import clock
 
 __all__ = ["Check", "doctor"]
 
 
-def doctor(home: Path, config: Path) -> Iterator[Check]:
+def doctor(home: Path, config: Path, now: Now = clock) -> Iterator[Check]:
     """All checks, one after the other."""
     yield from programs.checks()
     settings, said = _configuration(config)
@@ -21,6 +23,7 @@ def doctor(home: Path, config: Path) -> Iterator[Check]:
     if settings is not None:
         yield from folders.sources(settings)
         yield from folders.roots(home, settings)
+        yield from services.checks(home, settings, now())
 
 
 def _configuration(path: Path) -> tuple[Config | None, Check]:
