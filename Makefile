@@ -12,7 +12,7 @@ SEEDS ?= 100000
 EXAMPLES ?= 1000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check test simulate machine lab demo golden docs lock clean
+.PHONY: help setup check test simulate machine lab bench demo golden docs lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile
@@ -50,6 +50,10 @@ machine: setup ## histories of the whole engine, as many as you like: EXAMPLES=5
 
 lab: setup ## power cuts, pulled drives and odd file systems (root on Linux): ONLY="ext4 xfs"
 	$(PYTHON) -m tests.lab $(ONLY)
+
+bench: setup ## speed against floors and peers, as ratios within one run (half an hour)
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	$(PYTHON) -m scripts.bench
 
 demo: setup ## the main job on a small library that it makes up itself
 	$(BIN)/sync demo

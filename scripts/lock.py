@@ -1,4 +1,4 @@
-"""Pin everything: pyproject.toml → requirements/runtime.txt and requirements/dev.txt (`make lock`).
+"""Pin everything: pyproject.toml → requirements/*.txt (`make lock`).
 
 pip-compile is told to forget the configuration of this machine's pip: a lock file must not depend
 on local indexes or folders, and names none.
@@ -30,13 +30,15 @@ FORGOTTEN = ("PIP_FIND_LINKS", "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_NO_I
 
 
 def main() -> None:
-    """Write both files anew, with the newest versions that pyproject.toml allows."""
+    """Write the files anew, with the newest versions that pyproject.toml allows."""
     told = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     runtime = told["project"]["dependencies"]
     pin("runtime.txt", runtime)
     # Tests run with the very versions that a person gets.
     dev = [*runtime, *told["dependency-groups"]["dev"]]
     pin("dev.txt", dev, "--constraint=requirements/runtime.txt")
+    bench = told["dependency-groups"]["bench"]
+    pin("bench.txt", [*dev, *bench], "--constraint=requirements/dev.txt")
 
 
 def pin(name: str, wanted: list[str], *options: str) -> None:
