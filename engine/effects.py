@@ -138,6 +138,9 @@ class Effects:
             seen = self.known(action.source_root or action.root, action.source or action.path)
             if seen is not None and stamp is not None and seen != stamp:
                 return f"{source}: was changed meanwhile; the next run looks again", None
+            if action.kind == "restore" and self.audio(source) != action.audio:
+                # Nobody looks into the trash, so nothing else would notice.
+                return f"{source}: is not what was put into the trash; move it away", None
             if action.text and stamp is not None and not self._unedited(source, action):
                 return f"{source}: was edited by somebody; move it away", None
             path = self._evidence.path(action)

@@ -14,7 +14,7 @@ from adapters.disk import Disk
 from engine import effects
 from engine.effects import Effects, Outcome
 from engine.library import Library
-from engine.places import MARKER
+from engine.places import MARKER, TRASH
 from state.actions import Action
 from state.events import ActionFailed, ActionIntended, FileTrashed, FileWritten
 from state.values import RootId, Stamp
@@ -158,6 +158,20 @@ def test_a_source_that_was_changed_since_it_was_seen(bench: Bench) -> None:
     bench.put(FILES, "a.wav")
     seen = {"a.wav": Stamp(1, 2, 3)}
     _hindered(bench, place("a.wav", "a.wav"), "was changed meanwhile", known=seen)
+
+
+def test_what_somebody_changed_in_the_trash_is_not_brought_back(bench: Bench) -> None:
+    bench.put(ONE, f"{TRASH}/7/a.wav", b"another sound")
+    restore = Action(
+        "restore",
+        ONE,
+        "a.wav",
+        "",
+        source_root=ONE,
+        source=f"{TRASH}/7/a.wav",
+        audio=_hash(b"sound"),
+    )
+    _hindered(bench, restore, "is not what was put into the trash")
 
 
 def test_a_place_that_is_taken(bench: Bench) -> None:
