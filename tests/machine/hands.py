@@ -77,7 +77,19 @@ def edit_folder(world: World, root: Path, pick: int, kind: str) -> None:
 
 def put_foreign(world: World, root: Path, name: str, song: Song, what: str) -> None:
     """Put a file where we would put one."""
-    place = root / name / f"{song.file_name}.mp3"
+    match what:
+        case "text":
+            _put(world, root / name / "lyrics.txt", b"lyrics")
+        case "list":
+            _put(world, root / f"{name}.m3u8", b"#EXTM3U\nmine\n")
+        case "file for a folder":
+            _put(world, root / name, b"a file")
+        case _:
+            put_in_place(world, root / name / f"{song.file_name}.mp3", song, what)
+
+
+def put_in_place(world: World, place: Path, song: Song, what: str) -> None:
+    """Put something at a path."""
     match what:
         case "song":
             _put(world, place, sound(song, "d"))
@@ -85,15 +97,9 @@ def put_foreign(world: World, root: Path, name: str, song: Song, what: str) -> N
             _put(world, place, sound(song._replace(number=9, title="Else", artist="Who"), "d"))
         case "junk":
             _put(world, place, b"no music")
-        case "text":
-            _put(world, place.with_suffix(".txt"), b"lyrics")
-        case "list":
-            _put(world, root / f"{name}.m3u8", b"#EXTM3U\nmine\n")
         case "folder":
             if not place.exists() and _is_free(place.parent):
                 place.mkdir(parents=True)
-        case "file for a folder":
-            _put(world, root / name, b"a file")
 
 
 def _files(folder: Path) -> list[Path]:

@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeVar
 from unittest.mock import patch
 
 import msgspec
@@ -104,7 +105,7 @@ class Kept(RuleBasedStateMachine):
     def edit_playlist(self, pick: int, edit: str, song: Song) -> None:
         """Rows come, go and change places."""
         self._changed()
-        for path in _picked(self._backups(), pick):
+        for path in picked(self._backups(), pick):
             rows = list(self.world.rows[path.name])
             edits: dict[str, list[Song]] = {
                 "add": [*rows[: pick % 3], song, *rows[pick % 3 :]],
@@ -119,7 +120,7 @@ class Kept(RuleBasedStateMachine):
     def rename_playlist(self, pick: int, name: str) -> None:
         """A backup gets another name."""
         self._changed()
-        for path in _picked(self._backups(), pick):
+        for path in picked(self._backups(), pick):
             if not path.with_stem(name).exists():
                 self.world.rename(path, path.with_stem(name))
 
@@ -129,7 +130,7 @@ class Kept(RuleBasedStateMachine):
         self._changed()
         folder = self.world.folder("backups")
         hidden = sorted(folder.glob("*.hidden"))
-        for path in _picked(hidden if back else self._backups(), pick):
+        for path in picked(hidden if back else self._backups(), pick):
             self.world.rename(path, path.with_suffix(".csv" if back else ".hidden"))
 
     def backup(self, name: str) -> Path:
@@ -256,6 +257,9 @@ class Kept(RuleBasedStateMachine):
         self.quiet = None
 
 
-def _picked(found: Sequence[Path], pick: int) -> Sequence[Path]:
+T = TypeVar("T")
+
+
+def picked(found: Sequence[T], pick: int) -> Sequence[T]:
     """One of them, if there is any."""
     return [found[pick % len(found)]] if found else []

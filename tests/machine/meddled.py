@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from tests.machine import hands, words
-from tests.machine.machine import NAME, PICK, ROWS, SONG, Kept
+from tests.machine.machine import NAME, PICK, ROWS, SONG, Kept, picked
 from tests.machine.sound import Song
 from tests.machine.world import TEMPLATE, songs
 
@@ -38,6 +38,15 @@ class Meddled(Kept):
         if wanted:
             self.world.playlist(path, [*self.world.rows.get(path.name, ()), song])
         hands.put_foreign(self.world, self.world.folder("root"), name, song, what)
+
+    @rule(pick=PICK, song=SONG, what=st.sampled_from(("song", "junk", "folder")))
+    def take_a_place(self, pick: int, song: Song, what: str) -> None:
+        """A person puts something exactly where the next run will want to put something."""
+        self.edit_playlist(pick, "add", song)
+        self.runs.save_plan()
+        root = self.world.folder("root")
+        for path in picked(self.runs.planned(), pick):
+            hands.put_in_place(self.world, root / path, song, what)
 
     # -- backups -----------------------------------------------------------------------------------
 

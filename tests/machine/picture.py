@@ -105,6 +105,16 @@ def sources_wrong(before: Picture, after: Picture) -> Iterator[str]:
             yield f"{name} of a folder that is only read is not as it was"
 
 
+def came(known: Picture, before: Picture, after: Picture) -> Picture:
+    """What runs put there: as far as it was `known` and is untouched, and what is new."""
+    return {
+        name: file
+        for name, file in _lasting(after)
+        if not name.startswith(PRIVATE)
+        and (not _same(before.get(name), file) or _same(known.get(name), file))
+    }
+
+
 def work_files(found: Picture) -> list[str]:
     """What should not outlive a run."""
     return [name for name in found if name.startswith(f"{WORK}/")]

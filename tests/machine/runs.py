@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection
 from typing import NamedTuple
 
 from adapters.contract import Refused
+from engine.places import PRIVATE
 from engine.plans import Saved, read, write
 from engine.reconcile import Reconciler
 from engine.report import Report
@@ -13,7 +14,15 @@ from projections.layout import target_root
 from state.events import FileVanished
 from state.log import EventLog, LogError
 from tests.machine.gates import Dead, Fault, Gates
-from tests.machine.picture import Begun, Picture, picture, sources_wrong, work_files, wrong
+from tests.machine.picture import (
+    Begun,
+    Picture,
+    came,
+    picture,
+    sources_wrong,
+    work_files,
+    wrong,
+)
 from tests.machine.shadow import Gone, Shadow
 from tests.machine.sound import heard, probe
 from tests.machine.world import FOLDERS, World
@@ -35,6 +44,8 @@ class Runs:
 
     def __init__(self, world: World) -> None:
         self.world, self.shadow = world, Shadow()
+        self.made: Picture = {}
+        """What our runs put into the root, as far as nobody touched it since."""
 
     def reconcile(
         self, *, only: Collection[str] = (), allowed: int = 0, fault: Fault | None = None
@@ -61,6 +72,12 @@ class Runs:
         saved = read(path)
         return self._checked(lambda run: run.apply(saved.plan), saved.only, saved.allowed, fault)
 
+    def planned(self) -> list[str]:
+        """The places of the root that a saved plan wants to fill."""
+        actions = read(self.world.base / "plan.json").plan.actions
+        paths = {action.path for action in actions if action.kind != "trash"}
+        return sorted(path for path in paths if not path.startswith(PRIVATE))
+
     # -- looking ---------------------------------------------------------------------------------
 
     def follow_log(self) -> None:
@@ -69,7 +86,7 @@ class Runs:
 
     def forget(self) -> None:
         """The log is another one."""
-        self.shadow = Shadow()
+        self.shadow, self.made = Shadow(), {}
         self._followed()
 
     def knows_root(self) -> bool:
@@ -101,6 +118,7 @@ class Runs:
         told = [*wrong(before["root"], after["root"], begun)]
         for name in FOLDERS[1:]:
             told += sources_wrong(before[name], after[name])
+        self.made = came(self.made, before["root"], after["root"])
         lost = [event for event in self.shadow.lost if self._is_there(event, before)]
         told += [f"nobody has seen that it is gone: {event}" for event in lost]
         assert not told, "; ".join(told)
@@ -153,6 +171,9 @@ class Runs:
 
     def _check_clean(self, root: Picture, *, whole: bool) -> None:
         assert not self.shadow.open(), f"intents are still open: {self.shadow.open()}"
+        for path in self.made if whole else ():
+            made = self.shadow.state.files.files.get((target_root("playlists"), path))
+            assert made is not None and made.ours, f"we made it, and the log forgot: {path}"
         for row in self.shadow.state.files.files:
             if whole and row.root == "target/playlists":
                 assert row.path in root, f"the log says that it is there: {row}"
