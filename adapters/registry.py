@@ -11,6 +11,7 @@ from typing import Any
 SOURCES = {
     "csv": "adapters.csv_export:CsvSource",
     "files": "adapters.files:FileSource",
+    "spotify": "adapters.spotify.source:SpotifySource",
 }
 
 

@@ -14,6 +14,7 @@ from engine.matching import Decision, Heard, Index, Wanted
 from projections.files import FileRow, MissingRow
 from projections.layout import Layout, Layouter
 from projections.naming import PLACEHOLDER, collision_key
+from projections.playlists import alike
 from projections.registry import State
 from projections.tracks import describe
 from state.events import (
@@ -24,6 +25,7 @@ from state.events import (
     MatterOpened,
     PlacementPinned,
     PolicySet,
+    SamePlaylistFound,
 )
 from state.values import Candidate, Placement, Ref, TrackId
 
@@ -52,6 +54,16 @@ def policy(state: State, wanted: dict[str, object], *, templates: bool) -> Itera
 def renames(name: str) -> bool:
     """Whether a change of this setting would give files other names."""
     return name.startswith("targets.") and name.endswith(".path") and "m3u8" not in name
+
+
+# ---- playlists ---------------------------------------------------------------------------------
+
+
+def same_playlists(state: State) -> Iterator[SamePlaylistFound]:
+    """Backups of a service's playlists, once they are found to be that. They stay it, however far
+    names and rows go apart later: what only an old backup has must not come back."""
+    for pair in alike(state.library, state.identity):
+        yield SamePlaylistFound(pair.one, pair.other, pair.evidence)
 
 
 # ---- matches -----------------------------------------------------------------------------------

@@ -234,6 +234,11 @@ class Library:
         self.models.save(rest, self.state.position, digest, bookmarks=bookmarks, stats=stats)
         self._anew = set()
 
+    def keep(self, bookmarks: dict[str, str | None]) -> None:
+        """Save bookmarks alone: the read models stay as they are."""
+        if not self.read_only:
+            self.models.save((), 0, b"", bookmarks=bookmarks)
+
     def save_if_free(self) -> None:
         """Save, unless a run is under way that will do it."""
         with suppress(Locked), self.effects():

@@ -20,11 +20,13 @@ from adapters.contract import (
 )
 from adapters.csv_export import CsvSource
 from adapters.files import FileSource
+from engine import spotify
 from engine.config import Config
 from engine.library import Library
 from engine.places import MARKER
 from engine.ports import Progress
 from engine.roots import look, source_roots, trouble
+from engine.spotify import Turn
 from engine.witness import Gone, news
 from projections.layout import target_root
 from state.events import FileSeen, FileVanished, PlaylistNoLongerListed, TrashEmptied
@@ -42,13 +44,20 @@ class World:
 
     Args:
         only: sources and targets to look at; empty: all.
+        turn: of Spotify, if that was looked at already.
     """
 
     def __init__(
-        self, library: Library, config: Config, progress: Progress, only: Collection[str] = ()
+        self,
+        library: Library,
+        config: Config,
+        progress: Progress,
+        only: Collection[str] = (),
+        turn: Turn | None = None,
     ) -> None:
         self.library, self.config, self.progress = library, config, progress
         self._only = only
+        self.turn = turn
         self.unreadable: list[Unreadable] = []
         self.offline: list[str] = []
         self.notes: list[str] = []
@@ -83,6 +92,10 @@ class World:
         """Look at everything that is wanted and tell the log what is news."""
         if self._wanted("csv"):
             self._playlists()
+        if self.config.spotify is not None and self._wanted("spotify") and self.turn is None:
+            self.turn = spotify.look(self.library, self.config.spotify, self.progress)
+            if self.turn.refused is not None and set(self._only) == {"spotify"}:
+                raise self.turn.refused
         for root, path in self.roots().items():
             if self._wanted(root.partition("/")[2] if root.startswith("target/") else "files"):
                 self._files(root, path)

@@ -25,6 +25,7 @@ from engine.ports import AudioHash, Progress, quiet
 from engine.ports import Disk as DiskPort
 from engine.report import Report
 from engine.roots import mark
+from engine.spotify import Turn
 from projections.layout import Layouter
 from state.actions import Action
 from state.events import ReconcileFinished
@@ -50,6 +51,7 @@ class Reconciler:
     Args:
         only: sources and targets to look at and act upon; empty: all.
         allowed: `--allow-removals`.
+        turn: of Spotify, if this run has looked there already.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class Reconciler:
         told: Told = lambda outcome: None,
         disk: DiskPort | None = None,
         audio: AudioHash = lambda path: probe(path).audio,
+        turn: Turn | None = None,
     ) -> None:
         self.library, self.config = library, config
         self.only, self.allowed = only, allowed
@@ -70,14 +73,15 @@ class Reconciler:
         self.disk: DiskPort = disk or Disk()
         self.audio = audio
         self.report = Report(notes=list(library.notes))
-        self.world = World(library, config, progress, only)
+        self.world = World(library, config, progress, only, turn)
 
     # -- looking ---------------------------------------------------------------------------------
 
     def look(self) -> None:
         """Recover, observe, and decide what follows from it."""
         self.library.refresh()  # the lock may have been waited for
-        self.library.begin()
+        if self.world.turn is None:
+            self.library.begin()
         self.world.look_at_roots()
         effects = self._effects()
         for outcome in effects.recover():
@@ -96,6 +100,7 @@ class Reconciler:
         """Match, claim, follow a person's edits, open and close matters."""
         library = self.library
         self.progress("matching", 0, 0)
+        library.decide(lambda state: list(decide.same_playlists(state)))
         decided = decide.decisions(library.state, Layouter(library.state))
         library.decide(lambda state: list(decide.matches(state, decided)))
         library.decide(lambda state: list(decide.edits(state)))
@@ -287,6 +292,7 @@ class Reconciler:
         """The end of a run that only looked."""
         self._ended()
         self.world.save({})
+        self.report.hear(self.world.turn)
         return self.report
 
     # -- the end ---------------------------------------------------------------------------------
@@ -294,6 +300,7 @@ class Reconciler:
     def _finish(self) -> Report:
         self._ended()
         self.save()
+        self.report.hear(self.world.turn)
         return self.report
 
     def _ended(self) -> None:

@@ -8,6 +8,7 @@ import msgspec
 
 from engine.guard import Refusal
 from engine.planner import Blocked
+from engine.spotify import Turn
 
 
 class Report(msgspec.Struct):
@@ -25,6 +26,12 @@ class Report(msgspec.Struct):
     matters: int = 0
     pending: int = 0
     """Actions that were planned and not tried (a dry run, a template that wants `apply`)."""
+
+    def hear(self, turn: Turn | None) -> None:
+        """Take in what came of looking at a service."""
+        if turn is not None:
+            self.unreadable += [f"{line.where}: {line.why}" for line in turn.unreadable]
+            self.blocked += [Blocked("", line) for line in turn.waits]
 
     @property
     def partly(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from engine.when import local
 from state.actions import Action
 from state.events import (
     AccessExpired,
@@ -23,6 +24,7 @@ from state.events import (
     MatterClosed,
     MatterOpened,
     PlacementPinned,
+    PlaybackSeen,
     PlaylistMembershipFound,
     PlaylistMembershipLost,
     PlaylistNoLongerListed,
@@ -34,6 +36,9 @@ from state.events import (
     ReconcileStarted,
     RootCameOnline,
     RootWentOffline,
+    SamePlaylistFound,
+    ServiceBlocked,
+    TrackDelisted,
     TrackSeen,
     TracksMerged,
     TracksSeparated,
@@ -171,11 +176,20 @@ def _pair(event: Any, name: Callable[[str], str], says: str) -> str:
 
 _SAYS: dict[type[Event], Callable[[Any, Names], str]] = {
     TrackSeen: _seen,
+    TrackDelisted: lambda e, n: f"{e.source} has nothing behind {e.ref} any more",
     PlaylistSeen: lambda e, n: f"{e.source} lists a playlist called {e.name!r} ({e.ref})",
     PlaylistNoLongerListed: lambda e, n: f"{n.playlist(e.ref)!r} is not listed any more",
     PlaylistMembershipFound: _member,
     PlaylistMembershipLost: lambda e, n: (
         f"{n.track(e.member.partition('#')[0])} is not on {n.playlist(e.playlist)!r} any more"
+    ),
+    PlaybackSeen: lambda e, n: (
+        f"{e.source} plays {n.track(e.track)}"
+        + (f" from {n.playlist(e.playlist)!r}" if e.playlist else "")
+    ),
+    ServiceBlocked: lambda e, n: f"{e.service} wants no requests until {local(e.until)}: {e.why}",
+    SamePlaylistFound: lambda e, n: (
+        f"{n.playlist(e.one)!r} ({e.one}) and {e.other} are one playlist: {e.evidence}"
     ),
     AccessExpired: lambda e, n: f"{e.service} does not honour the login any more: {e.why}",
     AccessGranted: lambda e, n: f"a person logged in to {e.service} again",

@@ -14,8 +14,7 @@ from engine.glance import Glance, Part
 from projections.identity import RefRow
 from projections.layout import UNASSIGNED_FOLDER, included, target_root
 from projections.library import MemberRow
-from projections.naming import collision_key, part
-from projections.playlists import Group, groups
+from projections.playlists import Group, groups, namesakes
 from projections.registry import State
 from state.values import UNASSIGNED, PlaylistRef, TrackId
 
@@ -142,14 +141,12 @@ def playlists(glance: Glance) -> tuple[State, list[Group]]:
     """
     state = State()
     library, files = state.library, state.files
-    glance.models.load(Part(library.playlists, library.pairs, files.roots))
+    glance.models.load(Part(library.playlists, library.pairs, library.found, files.roots))
     glance.models.load(state.policy)
-    names: dict[str, list[PlaylistRef]] = {}
-    for known in library.playlists:
-        names.setdefault(collision_key(part(known.name)), []).append(known.ref)
+    rivals = {row.ref for pair in namesakes(library.playlists) for row in pair[:2]}
     members: list[MemberRow] = []
     refs: dict[str, RefRow] = {}
-    for playlist in (ref for same in names.values() if len(same) > 1 for ref in same):
+    for playlist in sorted(rivals):
         for row in glance.query("SELECT * FROM member WHERE playlist = ?", playlist):
             members.append(MemberRow(*row))
         sql = "SELECT * FROM ref WHERE ref IN (SELECT track FROM member WHERE playlist = ?)"

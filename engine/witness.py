@@ -27,10 +27,12 @@ from state.events import (
     Event,
     FileSeen,
     FileVanished,
+    PlaybackSeen,
     PlaylistMembershipFound,
     PlaylistMembershipLost,
     PlaylistNoLongerListed,
     PlaylistSeen,
+    TrackDelisted,
     TrackSeen,
 )
 from state.values import PlaylistRef, RootId
@@ -54,6 +56,10 @@ def news(state: State, sightings: Iterable[Sighting], gone: Gone | None = None) 
         match sighting:
             case TrackSeen():
                 events += _track(state, sighting)
+            case TrackDelisted():
+                events += _delisted(state, sighting)
+            case PlaybackSeen():
+                events += _played(state, sighting)
             case PlaylistListed():
                 events += _playlist(state, sighting, renamed)
             case SourceListed():
@@ -70,7 +76,19 @@ def _track(state: State, event: TrackSeen) -> Iterator[Event]:
     identity = state.identity
     known = identity.refs.get(event.ref)
     strange = [ref for ref in event.aka if not identity.said_to_be_one(event.ref, ref)]
-    if known is None or strange or merged(row, event, 0) is not row:
+    back = state.services.is_gone(event.ref, event.source)
+    if known is None or strange or back or merged(row, event, 0) is not row:
+        yield event
+
+
+def _delisted(state: State, event: TrackDelisted) -> Iterator[Event]:
+    if not state.services.is_gone(event.ref, event.source):
+        yield event
+
+
+def _played(state: State, event: PlaybackSeen) -> Iterator[Event]:
+    row = state.services.playback.get(event.source)
+    if row is None or (row.track, row.playlist) != (event.track, event.playlist):
         yield event
 
 
@@ -116,14 +134,20 @@ def _playlist(
 ) -> Iterator[Event]:
     seen = listing.playlist
     row = state.library.playlists.get(seen.ref)
-    if row is None or not row.listed or (row.name, row.source, row.origin) != _said(seen):
+    if row is not None and not row.partial and seen.partial:
+        seen = msgspec.structs.replace(seen, partial=False)  # all of it was known once
+    if row is None or not row.listed or _known(row) != _said(seen):
         was = renamed.get(seen.ref, seen.renamed_from)
         yield msgspec.structs.replace(seen, renamed_from=was)
     yield from members(seen.ref, state.library.ordered(seen.ref), listing)
 
 
-def _said(seen: PlaylistSeen) -> tuple[str, str, str]:
-    return seen.name, seen.source, seen.origin
+def _known(row: PlaylistRow) -> tuple[str, str, str, bool]:
+    return row.name, row.source, row.origin, row.partial
+
+
+def _said(seen: PlaylistSeen) -> tuple[str, str, str, bool]:
+    return seen.name, seen.source, seen.origin, seen.partial
 
 
 def members(playlist: str, known: Sequence[MemberRow], listing: PlaylistListed) -> Iterator[Event]:
@@ -132,10 +156,15 @@ def members(playlist: str, known: Sequence[MemberRow], listing: PlaylistListed) 
     by_member = {row.member: row for row in known}
     if not listing.complete:
         # Rows that were not met may well be there still: known ones keep their place, new ones
-        # go to the end.
-        rows = [(row.member, None) for row in known] + [
-            (member, row) for member, row in rows if member not in by_member
-        ]
+        # go to the end, or where all are told from the top, before those that were not met.
+        rest: list[tuple[str, Row | None]]
+        if listing.from_top:
+            met = {member for member, _ in rows}
+            rest = [(row.member, None) for row in known if row.member not in met]
+            rows = [*rows, *rest]
+        else:
+            rest = [(member, row) for member, row in rows if member not in by_member]
+            rows = [*((row.member, None) for row in known), *rest]
     else:
         met = {member for member, _ in rows}
         for old in known:

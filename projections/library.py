@@ -21,6 +21,7 @@ from state.events import (
     PlaylistSeen,
     PlaylistsMerged,
     PlaylistsSeparated,
+    SamePlaylistFound,
     TrackSeen,
 )
 from state.values import PlaylistRef, Ref
@@ -80,6 +81,8 @@ class PlaylistRow(Row, frozen=True):
     """Of the last event about it or its members."""
     renamed_from: PlaylistRef = PlaylistRef("")
     """It is that playlist too, as long as no other one takes the old name."""
+    partial: bool = False
+    """Its rows are not all known yet."""
 
 
 class MemberRow(Row, frozen=True):
@@ -100,6 +103,14 @@ class PairRow(Row, frozen=True):
     one: PlaylistRef
     other: PlaylistRef
     same: bool
+
+
+class FoundRow(Row, frozen=True):
+    """Two playlists that were found to be one; `one` < `other`."""
+
+    one: PlaylistRef
+    other: PlaylistRef
+    position: int
 
 
 def merged(row: TrackRow | None, event: TrackSeen, position: int) -> TrackRow:
@@ -130,7 +141,7 @@ class Library:
     """TrackSeen, PlaylistSeen, PlaylistMembershipFound/Lost → tracks, playlists, members."""
 
     name = "library"
-    version = 2
+    version = 3
 
     def __init__(self) -> None:
         self.tracks: Rows[TrackRow] = Rows("track", TrackRow, ("ref",))
@@ -139,11 +150,13 @@ class Library:
             "member", MemberRow, ("playlist", "member"), index="playlist"
         )
         self.pairs: Rows[PairRow] = Rows("playlist_pair", PairRow, ("one", "other"))
+        self.found: Rows[FoundRow] = Rows("playlist_found", FoundRow, ("one", "other"))
         self.tables: tuple[Rows[Any], ...] = (
             self.tracks,
             self.playlists,
             self.members,
             self.pairs,
+            self.found,
         )
         self.folds: dict[type[Event], Fold] = {
             TrackSeen: self._track,
@@ -151,6 +164,7 @@ class Library:
             PlaylistNoLongerListed: self._unlisted,
             PlaylistMembershipFound: self._found,
             PlaylistMembershipLost: self._lost,
+            SamePlaylistFound: self._same,
             PlaylistsMerged: lambda event, at: self._pair(event.one, event.other, True),
             PlaylistsSeparated: lambda event, at: self._pair(event.one, event.other, False),
         }
@@ -182,6 +196,7 @@ class Library:
                 at.position if old is None or renamed else old.named_at,
                 at.position,
                 event.renamed_from or (old.renamed_from if old is not None else PlaylistRef("")),
+                event.partial,
             )
         )
 
@@ -221,8 +236,13 @@ class Library:
                     row.named_at,
                     at.position,
                     row.renamed_from,
+                    row.partial,
                 )
             )
+
+    def _same(self, event: SamePlaylistFound, at: At) -> None:
+        one, other = sorted((event.one, event.other))
+        self.found.put(FoundRow(one, other, at.position))
 
     def _pair(self, a: PlaylistRef, b: PlaylistRef, same: bool) -> None:
         one, other = sorted((a, b))

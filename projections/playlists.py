@@ -2,12 +2,16 @@
 
 A CSV's playlist and a service's are one when their sanitised names are equal and at least half of
 the shorter one's rows are shared; a person's word decides otherwise. Two playlists of one origin
-are never one. Whose list counts: a live service before a backup, then whoever spoke last.
+are never one. A backup's name has often lost signs, so beside a live service's it is enough if the
+plain letters and digits agree; and once found to be a service's, it stays so (`SamePlaylistFound`).
+Whose list counts: one whose rows are all known, a live service before a backup, one that is listed,
+then whoever spoke last.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 
 from projections.contract import Row
 from projections.identity import Identity
@@ -40,21 +44,41 @@ class Doubt(Row, frozen=True):
     name: str
 
 
+class Alike(Row, frozen=True):
+    """A backup's playlist and a live service's that are one, and how that is known."""
+
+    one: PlaylistRef
+    other: PlaylistRef
+    evidence: str
+
+
 def groups(library: Library, identity: Identity) -> tuple[list[Group], list[Doubt]]:
     """All playlists, ordered by when they got their name, and those that a person should decide."""
-    joined, doubts = _joined(library, identity)
+    joined, doubts, _ = _joined(library, identity)
     found = [_group(library, rows) for rows in joined]
     found.sort(key=lambda group: (group.named_at, group.lead))
     return found, doubts
 
 
+def alike(library: Library, identity: Identity) -> list[Alike]:
+    """Playlists that are one as far as names and rows tell today, and that the log does not hold
+    as such."""
+    return _joined(library, identity)[2]
+
+
 def _group(library: Library, rows: Sequence[PlaylistRow]) -> Group:
-    lead = max(rows, key=lambda row: (row.source not in BACKUPS, row.listed, row.position))
+    lead = max(rows, key=_rank)
     refs = tuple(sorted(row.ref for row in rows))
     return Group(lead.ref, lead.name, refs, lead.named_at, tuple(library.ordered(lead.ref)))
 
 
-def _joined(library: Library, identity: Identity) -> tuple[list[list[PlaylistRow]], list[Doubt]]:
+def _rank(row: PlaylistRow) -> tuple[bool, bool, bool, int]:
+    return not row.partial, row.source not in BACKUPS, row.listed, row.position
+
+
+def _joined(
+    library: Library, identity: Identity
+) -> tuple[list[list[PlaylistRow]], list[Doubt], list[Alike]]:
     rows = sorted(library.playlists, key=lambda row: row.ref)
     joined: dict[PlaylistRef, list[PlaylistRow]] = {row.ref: [row] for row in rows}
     by_ref = {row.ref: row for row in rows}
@@ -73,16 +97,27 @@ def _joined(library: Library, identity: Identity) -> tuple[list[list[PlaylistRow
     for pair in sorted(library.pairs, key=lambda pair: (pair.one, pair.other)):
         if pair.same and pair.one in by_ref and pair.other in by_ref:
             join(pair.one, pair.other)
-    doubts = []
-    for one, other in _namesakes(rows):
+    for known in sorted(library.found, key=lambda known: known.position):
+        if known.one in by_ref and known.other in by_ref:
+            here, there = joined[known.one], joined[known.other]
+            if here is not there and not _held_apart(library, here, there):
+                join(known.one, known.other)
+    doubts, found = [], []
+    for one, other, exact in namesakes(rows):
         here, there = joined[one.ref], joined[other.ref]
         if here is there or _held_apart(library, here, there):
             continue
-        if _alike(library, identity, one.ref, other.ref):
+        shared, shorter = _shared(library, identity, one.ref, other.ref)
+        if 2 * shared >= shorter and (shorter or _both_empty(library, one.ref, other.ref)):
             join(one.ref, other.ref)
-        else:
+            if (one.source in BACKUPS) != (other.source in BACKUPS):
+                text = (
+                    f"both are called {one.name!r}" if exact else f"{one.name!r} is {other.name!r}"
+                )
+                found.append(Alike(one.ref, other.ref, f"{text}, with {shared} tracks in common"))
+        elif exact:
             doubts.append(Doubt(one.ref, other.ref, one.name))
-    return list({id(rows): rows for rows in joined.values()}.values()), doubts
+    return list({id(rows): rows for rows in joined.values()}.values()), doubts, found
 
 
 def _held_apart(library: Library, here: list[PlaylistRow], there: list[PlaylistRow]) -> bool:
@@ -98,22 +133,46 @@ def _held_apart(library: Library, here: list[PlaylistRow], there: list[PlaylistR
     return False
 
 
-def _namesakes(rows: Sequence[PlaylistRow]) -> list[tuple[PlaylistRow, PlaylistRow]]:
-    """Pairs with the same sanitised name from different origins, in order of reference."""
-    by_name: dict[str, list[PlaylistRow]] = {}
+def namesakes(rows: Iterable[PlaylistRow]) -> list[tuple[PlaylistRow, PlaylistRow, bool]]:
+    """Pairs from different origins that may be one by their names: those of the same sanitised name
+    (True), then a backup's and a live one whose plain letters and digits agree."""
+    rows = sorted(rows, key=lambda row: row.ref)
+    exact: dict[str, list[PlaylistRow]] = {}
+    plain: dict[str, list[PlaylistRow]] = {}
     for row in rows:
-        by_name.setdefault(collision_key(part(row.name)), []).append(row)
+        exact.setdefault(collision_key(part(row.name)), []).append(row)
+        if letters := re.sub(r"[^a-z0-9]", "", row.name.casefold()):
+            plain.setdefault(letters, []).append(row)
+    pairs = [(one, other, True) for one, other in _pairs(exact.values())]
+    met = {(one.ref, other.ref) for one, other, _ in pairs}
+    pairs += [
+        (one, other, False)
+        for one, other in _pairs(plain.values())
+        if (one.ref, other.ref) not in met and (one.source in BACKUPS) != (other.source in BACKUPS)
+    ]
+    return pairs
+
+
+def _pairs(
+    alike: Iterable[Sequence[PlaylistRow]],
+) -> list[tuple[PlaylistRow, PlaylistRow]]:
     return [
         (one, other)
-        for same in by_name.values()
+        for same in alike
         for number, one in enumerate(same)
         for other in same[number + 1 :]
         if (one.source, one.origin) != (other.source, other.origin)
     ]
 
 
-def _alike(library: Library, identity: Identity, one: PlaylistRef, other: PlaylistRef) -> bool:
+def _shared(
+    library: Library, identity: Identity, one: PlaylistRef, other: PlaylistRef
+) -> tuple[int, int]:
+    """How many tracks two playlists share, and how many the shorter one has."""
     mine = {identity.track(row.track) for row in library.members.of(one)}
     theirs = {identity.track(row.track) for row in library.members.of(other)}
-    shorter = min(len(mine), len(theirs))
-    return shorter > 0 and 2 * len(mine & theirs) >= shorter
+    return len(mine & theirs), min(len(mine), len(theirs))
+
+
+def _both_empty(library: Library, one: PlaylistRef, other: PlaylistRef) -> bool:
+    return not (library.members.of(one) or library.members.of(other))

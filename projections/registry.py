@@ -14,6 +14,7 @@ from projections.matches import Matches
 from projections.matters import Matters
 from projections.policy import Policy
 from projections.runs import Runs
+from projections.services import Services
 from state.events import Event
 
 
@@ -38,6 +39,7 @@ class State:
         self.matches = Matches()
         self.matters = Matters()
         self.runs = Runs()
+        self.services = Services()
         self.access = Access()
         self.projections: tuple[Projection, ...] = (
             self.policy,
@@ -47,6 +49,7 @@ class State:
             self.matches,
             self.matters,
             self.runs,
+            self.services,
             self.access,
         )
         self.position = 0

@@ -56,7 +56,7 @@ class SpotifySource:
         self.settings, self.client = settings, client
         self.cursor = cursor if cursor is not None else Cursor()
         self._memory: Memory = memory or Nothing()
-        self._consent, self._progress = consent, progress
+        self.consent, self._progress = consent, progress
 
     @property
     def _stale(self) -> float:
@@ -88,7 +88,7 @@ class SpotifySource:
     def _who(self) -> None:
         """Whose library it is; asked again only after another login."""
         cursor = self.cursor
-        if cursor.origin and cursor.consent == self._consent:
+        if cursor.origin and cursor.consent == self.consent:
             return
         me = self.client.me()
         user, account = rows.line(me.get("id")), rows.line(me.get("account_id"))
@@ -98,7 +98,7 @@ class SpotifySource:
         origin = user if not account or user in self._memory.origins() else account
         if cursor.origin not in ("", origin):
             self.cursor = cursor = Cursor()
-        cursor.origin, cursor.user, cursor.consent = origin, user, self._consent
+        cursor.origin, cursor.user, cursor.consent = origin, user, self.consent
 
     # -- the list of playlists -------------------------------------------------------------------
 

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 Json = Annotated[bool, typer.Option("--json", help="One line of JSON for each result.")]
 Only = Annotated[
     list[str] | None,
-    typer.Option(help="Only this source (csv, files) or target (playlists, m3u8); repeatable."),
+    typer.Option(
+        help="Only this source (csv, files, spotify) or target (playlists, m3u8); repeatable."
+    ),
 ]
 Allow = Annotated[
     int,
@@ -23,7 +25,7 @@ Wait = Annotated[float, typer.Option(min=0, help="Seconds to wait if another run
 Detailed = Annotated[
     bool, typer.Option("--detailed-exitcode", help="Exit with 4 if there are changes to make.")
 ]
-NAMES = ("csv", "files", "playlists", "m3u8")
+NAMES = ("csv", "files", "spotify", "playlists", "m3u8")
 
 
 def register(app: typer.Typer) -> None:
@@ -60,14 +62,22 @@ def reconcile(
         return
     from engine.cli import session
     from engine.render import Out
+    from engine.spotify import look
     from engine.still import still
 
     out = Out(json)
     names = _names(only)
     config = session.configuration()
     with session.library("reconcile") as library, library.effects(wait):
-        report = None if names else still(library, config, out.progress)
-        if report is None:
+        turn, report = None, None
+        if not names:
+            if config.spotify is not None:
+                library.begin()
+                turn = look(library, config.spotify, out.progress)
+            report = still(library, config, out.progress)
+        if report is not None:
+            report.hear(turn)
+        else:
             from engine.reconcile import Reconciler
 
             report = Reconciler(
@@ -77,6 +87,7 @@ def reconcile(
                 allowed=allow_removals,
                 progress=out.progress,
                 told=out.outcome,
+                turn=turn,
             ).run()
     out.report(report, "reconcile")
     raise typer.Exit(_code(report))

@@ -4,9 +4,10 @@ to add is a small world for it to look at."""
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from subprocess import run
+from time import time
 from typing import Any, get_args
 
 import pytest
@@ -22,6 +23,10 @@ from adapters.contract import (
     SourceListed,
 )
 from adapters.sandbox import music
+from adapters.sandbox.spotify import Sandbox
+from adapters.spotify.client import Client
+from adapters.spotify.quota import Quota
+from adapters.spotify.settings import SpotifySettings
 from state.codec import decode, encode
 from state.events import Event, FileSeen, TrackSeen
 from state.values import RootId
@@ -39,8 +44,36 @@ def _files(base: Path) -> None:
         music.make(base / f"{number}.wav", seconds=1, seed=number, title=f"T{number}")
 
 
-WORLDS: dict[str, Callable[[Path], None]] = {"csv": _csv, "files": _files}
+WORLDS: dict[str, Callable[[Path], None]] = {
+    "csv": _csv,
+    "files": _files,
+    "spotify": lambda base: None,
+}
 """Something to see for every source, in an empty folder."""
+SERVICES: dict[str, type[Sandbox]] = {"spotify": Sandbox}
+"""Of those that look at a service: a stand-in, whose address is then in a file of that folder."""
+
+
+class Token(str):
+    """One that is always good."""
+
+    def access(self) -> str:
+        return str(self)
+
+    renew = access
+
+
+def _is_there(file: Path) -> bool:
+    return file.is_file() and file.read_bytes().startswith(b"http")
+
+
+def _spotify(kind: Any, base: Path) -> Source:
+    here = base / "service"
+    url, token = here.read_text("utf-8").split() if _is_there(here) else ("http://127.0.0.1:9/", "")
+    settings = SpotifySettings(base_url=url)
+    quota = Quota(100, clock=time, sleep=lambda seconds: None)
+    source: Source = kind(settings, Client(settings, Token(token), quota))
+    return source
 
 
 def opened(name: str, base: Path) -> Source:
@@ -49,6 +82,7 @@ def opened(name: str, base: Path) -> Source:
     made: dict[str, Callable[[], Source]] = {
         "csv": lambda: kind([base]),
         "files": lambda: kind(RootId("files/x"), base, probe=probe, cache={}),
+        "spotify": lambda: _spotify(kind, base),
     }
     return made[name]()
 
@@ -59,10 +93,15 @@ def name(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def base(name: str, tmp_path: Path) -> Path:
+def base(name: str, tmp_path: Path) -> Iterator[Path]:
     (tmp_path / "world").mkdir()
     WORLDS[name](tmp_path / "world")
-    return tmp_path / "world"
+    if name not in SERVICES:
+        yield tmp_path / "world"
+        return
+    with SERVICES[name]() as service:
+        (tmp_path / "world" / "service").write_text(f"{service.url} {service.token}")
+        yield tmp_path / "world"
 
 
 def snapshot(base: Path) -> dict[str, tuple[int, bytes]]:
@@ -129,7 +168,8 @@ def test_trouble_is_told_in_a_line_or_raised_as_an_adapter_s_error(
         told += opened(name, wrong).observe()
     except AdapterError as error:
         told = []
-        assert str(wrong) in str(error) and "\n" not in str(error)
+        assert name in SERVICES or str(wrong) in str(error)
+        assert str(error) and "\n" not in str(error)
     assert not any(isinstance(one, TrackSeen | FileSeen | PlaylistListed) for one in told)
     assert trouble == "junk" or not any(_closes(one) for one in told)
 

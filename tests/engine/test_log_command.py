@@ -84,7 +84,7 @@ def test_accents_and_quotes_of_a_subject() -> None:
     ("words", "says"),
     [
         (["--kind", "FileWriten"], "did you mean FileWritten?"),
-        (["--kind", "playlistfound"], "did you mean Playlist"),
+        (["--kind", "playlistfound"], "did you mean SamePlaylistFound"),
         (["--kind", "zzz"], "known are TrackSeen"),
         (["--since", "last week"], "neither a position nor a time"),
         (["--limit", "-1"], "--limit"),
