@@ -116,11 +116,8 @@ class ReadModels:
     ) -> None:
         self.path, self.read_only = path, read_only
         self._metadata = MetaData()
-        self._tables = {
-            rows.name: RowTable(rows, self._metadata)
-            for projection in projections
-            for rows in projection.tables
-        }
+        self._rows = {rows.name: rows for one in projections for rows in one.tables}
+        self._tables: dict[str, RowTable] = {}
         self.note = ""
         """In words: what was found wrong with the file when it was opened."""
         self._connection = self._open()
@@ -176,16 +173,27 @@ class ReadModels:
         execute("PRAGMA wal_autocheckpoint = 16000")
         execute("PRAGMA cache_size = -32768")
         execute("BEGIN IMMEDIATE")
-        if known not in (0, STATE_FORMAT):
-            for (name,) in execute(
-                "SELECT name FROM sqlite_master WHERE type = 'table'"
-            ).fetchall():
-                execute(f'DROP TABLE "{name}"')
-        StateTable.metadata.create_all(connection)
-        self._metadata.create_all(connection)
-        execute(f"PRAGMA user_version = {STATE_FORMAT}")
+        found = execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        names = {name for (name,) in found}
+        if known != STATE_FORMAT or not self._rows.keys() <= names:
+            self._create(connection, names if known not in (0, STATE_FORMAT) else set())
         execute("COMMIT")
         return connection
+
+    def _create(self, connection: Connection, unfit: set[str]) -> None:
+        for name in unfit:
+            connection.exec_driver_sql(f'DROP TABLE "{name}"')
+        for name in self._rows:
+            self._table(name)
+        StateTable.metadata.create_all(connection)
+        self._metadata.create_all(connection)
+        connection.exec_driver_sql(f"PRAGMA user_version = {STATE_FORMAT}")
+
+    def _table(self, name: str) -> RowTable:
+        """Made when it is first needed: most runs need few of them."""
+        if name not in self._tables:
+            self._tables[name] = RowTable(self._rows[name], self._metadata)
+        return self._tables[name]
 
     def checkpoints(self) -> dict[str, Checkpoint]:
         """Of every projection that was ever saved."""
@@ -218,7 +226,7 @@ class ReadModels:
         """
         once = once or Once()
         for rows in projection.tables:
-            table = self._tables[rows.name]
+            table = self._table(rows.name)
             try:
                 rows.fill([table.build(values, once) for values in self._stream(table.select)])
             except (msgspec.MsgspecError, UnicodeDecodeError) as error:
@@ -277,7 +285,7 @@ class ReadModels:
     def _write(self, rows: RowSet, anew: bool) -> None:
         assert self._connection is not None
         execute = self._connection.exec_driver_sql
-        table = self._tables[rows.name]
+        table = self._table(rows.name)
         if anew:
             # An earlier version may have had other columns.
             table.table.drop(self._connection, checkfirst=True)
