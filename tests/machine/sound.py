@@ -72,6 +72,13 @@ def heard(content: bytes) -> str:
         return ""
 
 
+def song_of(content: bytes) -> Song | None:
+    """The song in some bytes."""
+    audio = heard(content)
+    found = [song for song in SONGS if audio.startswith(str(song.number).encode().hex())]
+    return found[0] if found else None
+
+
 def probe(path: Path) -> Probe:
     """What `adapters.audio.probe` would say of such a file."""
     content = path.read_bytes()
