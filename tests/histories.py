@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from projections.runs import DAY_MS
 from state.actions import Action
 from state.events import (
+    AccessExpired,
+    AccessGranted,
     ActionFailed,
     ActionIntended,
     Event,
@@ -23,6 +25,7 @@ from state.events import (
     MatterClosed,
     MatterOpened,
     PlacementPinned,
+    PlaybackSeen,
     PlaylistMembershipFound,
     PlaylistMembershipLost,
     PlaylistNoLongerListed,
@@ -34,6 +37,9 @@ from state.events import (
     ReconcileStarted,
     RootCameOnline,
     RootWentOffline,
+    SamePlaylistFound,
+    ServiceBlocked,
+    TrackDelisted,
     TrackSeen,
     TracksMerged,
     TracksSeparated,
@@ -65,9 +71,9 @@ placements = st.builds(Placement, st.just("playlists"), st.one_of(lists, st.just
 matters = some(["match:aa", "edited:playlists", "conflict:7"])
 
 
-def _playlist(ref: PlaylistRef, name: str) -> PlaylistSeen:
+def _playlist(ref: PlaylistRef, name: str, partial: bool) -> PlaylistSeen:
     source, origin = _LISTS[ref]
-    return PlaylistSeen(ref, source, name, origin)
+    return PlaylistSeen(ref, source, name, origin, partial=partial and source == "spotify")
 
 
 def _member(playlist: PlaylistRef, track: Ref, more: str, rank: str) -> PlaylistMembershipFound:
@@ -98,7 +104,8 @@ identities = st.one_of(
     tracks_seen, st.builds(TracksMerged, refs, refs), st.builds(TracksSeparated, refs, refs)
 )
 playlists = st.one_of(
-    st.builds(_playlist, lists, some(["House", "house", "House?", "Warm up"])),
+    st.builds(_playlist, lists, some(["House", "house", "House?", "Warm up"]), st.booleans()),
+    st.builds(SamePlaylistFound, lists, lists, st.just("a test")),
     st.builds(PlaylistNoLongerListed, lists),
     members_found,
     members_found,
@@ -185,8 +192,15 @@ others = st.one_of(
     st.builds(MatterOpened, matters, some(["match", "edited"]), some(["one", "two"])),
     st.builds(MatterClosed, matters, some(["", "restore", "follow"])),
 )
+services = st.one_of(
+    st.builds(TrackDelisted, refs, some(["csv", "spotify"])),
+    st.builds(PlaybackSeen, st.just("spotify"), refs, st.one_of(lists, st.just(UNASSIGNED))),
+    st.builds(ServiceBlocked, st.just("spotify"), some([1, 2_000_000_000_000]), st.just("quota")),
+    st.builds(AccessExpired, st.just("spotify"), st.just("revoked")),
+    st.builds(AccessGranted, st.just("spotify")),
+)
 events: st.SearchStrategy[Event] = st.one_of(
-    identities, playlists, files, files, matches, runs, others
+    identities, playlists, files, files, matches, runs, others, services
 )
 
 BEGINNING: tuple[Event, ...] = (
