@@ -44,6 +44,13 @@ _ALONE = f"""{_SERVED}
 SELECT DISTINCT r.track FROM track t JOIN ref r ON r.ref = t.ref
 WHERE r.track NOT IN served ORDER BY t.ref
 """
+_ASKED = """
+SELECT coalesce(r.track, q.ref) FROM request q LEFT JOIN ref r ON r.ref = q.ref
+"""
+_PLAYING = """
+SELECT coalesce(r.track, p.track) FROM playback p LEFT JOIN ref r ON r.ref = p.track
+ORDER BY p.position DESC LIMIT 1
+"""
 _AWAY = f"""{_SERVING}
 SELECT s.track, f.root FROM serving s JOIN file f ON f.audio = s.audio
 WHERE f.root NOT IN (SELECT root FROM root WHERE online)
@@ -81,7 +88,7 @@ class Waits(msgspec.Struct, frozen=True):
 
 
 def waiting(glance: Glance, state: State, found: list[Group]) -> list[Waits]:
-    """All of them, by playlist, in the playlist's order.
+    """All of them: what was last seen playing, then by playlist, in the playlist's order.
 
     Args:
         state, found: from `playlists`.
@@ -95,19 +102,24 @@ def waiting(glance: Glance, state: State, found: list[Group]) -> list[Waits]:
         for group in included(state, found)
         for track in dict.fromkeys(track for _, track in sorted(without.get(group.lead, ())))
     ]
+    asked = {track for (track,) in glance.query(_ASKED)}
     if template and "{playlist}" not in template:
-        wishes = _once(wishes) + _alone(glance, found)
+        wishes = _once(wishes) + _alone(glance, state, found, asked)
+    elif template and asked:
+        wishes += [wish for wish in _alone(glance, state, found, asked) if wish[2] in asked]
     if not wishes:
         return []
     lead = {ref: group.lead for group in found for ref in group.refs}
     anywhere, there = _placed(glance, state, lead, {track for _, _, track in wishes})
     there |= _spoken(glance, state, lead)
     away = dict(glance.query(_AWAY))
-    return [
+    waits = [
         Waits(name, TrackId(track), away.get(track, ""))
         for playlist, name, track in wishes
         if track not in anywhere and (playlist, track) not in there
     ]
+    first = [track for (track,) in glance.query(_PLAYING)]
+    return sorted(waits, key=lambda each: each.track not in first)
 
 
 Wish = tuple[PlaylistRef, str, str]
@@ -122,10 +134,16 @@ def _once(wishes: list[Wish]) -> list[Wish]:
     return [(UNASSIGNED, name, track) for track, name in first.items()]
 
 
-def _alone(glance: Glance, found: list[Group]) -> list[Wish]:
-    """Tracks on no playlist: where playlists do not count, they are wanted too."""
+def _alone(glance: Glance, state: State, found: list[Group], asked: set[str]) -> list[Wish]:
+    """Tracks on no playlist: where playlists do not count, they are wanted too; and those that were
+    asked for and are on excluded playlists only."""
     leads = {group.lead for group in found}
-    listed = {track for playlist, _, track in glance.query(_MEMBERS) if playlist in leads}
+    laid = {group.lead for group in included(state, found)}
+    listed = {
+        track
+        for playlist, _, track in glance.query(_MEMBERS)
+        if playlist in (laid if track in asked else leads)
+    }
     return [
         (UNASSIGNED, UNASSIGNED_FOLDER, track)
         for (track,) in glance.query(_ALONE)

@@ -89,6 +89,7 @@ class Layouter:
         self.groups = included(state, self.all_groups)
         self._group_of = {ref: group for group in self.all_groups for ref in group.refs}
         self.tracks_of = {group.lead: group.tracks(state.identity) for group in self.all_groups}
+        self.asked: set[str] = {state.identity.track(row.ref) for row in state.requests.rows}
         self.serving = Serving(state)
         self._pins = {
             self.canonical(Placement(pin.target, pin.playlist, pin.track)): pin.wanted
@@ -160,7 +161,8 @@ class _Target:
                     yield Placement(self.target, lead, Ref(track)), group.name
                 listed.add(track)
         for tracks in self.shared.tracks_of.values():
-            listed.update(tracks)  # one that is only on excluded playlists is not wanted at all
+            # One that is only on excluded playlists is not wanted, unless it was asked for.
+            listed.update(track for track in tracks if track not in self.shared.asked)
         # Rows that were loaded have another order than rows that were folded: who is first must not
         # hang on it.
         for row in sorted(self.state.library.tracks, key=lambda row: row.ref):
@@ -204,7 +206,7 @@ class _Target:
             origin, why = self.origins.find(wish)
             if origin is not None:
                 wishes[wish] = self._new(wish, playlist, origin, missing.get(wish))
-            elif not spare:
+            elif not spare or wish.track in self.shared.asked:
                 waiting.append(Waiting(TrackId(wish.track), playlist, why))
         surplus = [row for wish, row in self.has.items() if wish not in wanted] + self.spare
         return Layout(

@@ -13,6 +13,7 @@ from projections.library import Library
 from projections.matches import Matches
 from projections.matters import Matters
 from projections.policy import Policy
+from projections.requests import Requests
 from projections.runs import Runs
 from projections.services import Services
 from state.events import Event
@@ -41,6 +42,7 @@ class State:
         self.runs = Runs()
         self.services = Services()
         self.access = Access()
+        self.requests = Requests()
         self.projections: tuple[Projection, ...] = (
             self.policy,
             self.identity,
@@ -51,6 +53,7 @@ class State:
             self.runs,
             self.services,
             self.access,
+            self.requests,
         )
         self.position = 0
         self._folds = dispatch(self.projections)

@@ -162,6 +162,13 @@ class AccessGranted(Event, frozen=True):
 # ---- people ------------------------------------------------------------------------------------
 
 
+class TrackRequested(Event, frozen=True):
+    """A person asked for a track by itself: it is wanted, on whatever playlist it is or none."""
+
+    kind: ClassVar[str] = "TrackRequested"
+    ref: Ref
+
+
 class MatchPinned(Event, frozen=True):
     """A person said: this audio is that track. Outlives every later guess."""
 
@@ -423,6 +430,7 @@ EVENTS: tuple[type[Event], ...] = (
     AccessExpired,
     AccessGranted,
     SamePlaylistFound,
+    TrackRequested,
     MatchPinned,
     MatchRejected,
     TracksMerged,

@@ -40,6 +40,7 @@ from state.events import (
     SamePlaylistFound,
     ServiceBlocked,
     TrackDelisted,
+    TrackRequested,
     TrackSeen,
     TracksMerged,
     TracksSeparated,
@@ -101,7 +102,10 @@ members_lost = st.builds(
     some(["", "#2"]),
 )
 identities = st.one_of(
-    tracks_seen, st.builds(TracksMerged, refs, refs), st.builds(TracksSeparated, refs, refs)
+    tracks_seen,
+    st.builds(TracksMerged, refs, refs),
+    st.builds(TracksSeparated, refs, refs),
+    st.builds(TrackRequested, refs),
 )
 playlists = st.one_of(
     st.builds(_playlist, lists, some(["House", "house", "House?", "Warm up"]), st.booleans()),

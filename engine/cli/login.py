@@ -107,13 +107,9 @@ def _known(service: str) -> None:
 
 def _settings(service: str) -> SpotifySettings:
     from engine.cli import session
-    from engine.config import ConfigError, config_path
 
     _known(service)
-    settings = session.configuration().spotify
-    if settings is None:
-        raise ConfigError(f"{config_path()}: has no section [spotify]; it wants a client_id")
-    return settings
+    return session.spotify()
 
 
 def _show(out: Out, attempt: Attempt, *, opened: bool) -> None:

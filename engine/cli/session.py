@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from engine.config import Config, config_path, home, load
+from adapters.spotify.settings import SpotifySettings
+from engine.config import Config, ConfigError, config_path, home, load
 from engine.library import Library
 
 
@@ -25,6 +26,21 @@ def configuration() -> Config:
         return load(path)
     except FileNotFoundError:
         raise NoLibrary(f"there is no library yet ({path} is not there): sync init") from None
+
+
+def spotify() -> SpotifySettings:
+    """`[spotify]` of the configuration.
+
+    Raises:
+        NoLibrary, ConfigError: it is not there.
+    """
+    settings = configuration().spotify
+    if settings is None:
+        raise ConfigError(
+            f"{config_path()}: has no section [spotify]; it wants a client_id, then sync login "
+            f"spotify"
+        )
+    return settings
 
 
 def recorded() -> Path:

@@ -27,6 +27,7 @@ from state.events import (
     PlacementPinned,
     PlaylistMembershipFound,
     PlaylistMembershipLost,
+    TrackRequested,
     TrackSeen,
     TracksMerged,
     TracksSeparated,
@@ -97,7 +98,7 @@ class _Wanted:
 
     def __call__(self, event: Event) -> bool:
         match event:
-            case TrackSeen():
+            case TrackSeen() | TrackRequested():
                 return event.ref in self._refs
             case TracksMerged() | TracksSeparated():
                 return event.one in self._refs or event.other in self._refs
@@ -131,6 +132,9 @@ def _memberships(state: State, track: TrackId) -> Iterator[str]:
             yield f"on {names.playlist(row.playlist)!r}{added}{who} (event {row.position})"
     if not found:
         yield "on no playlist"
+    for asked in state.requests.rows:
+        if asked.ref in refs:
+            yield f"asked for by itself (event {asked.position})"
 
 
 def _files(library: Library, track: TrackId) -> Iterator[str]:

@@ -21,10 +21,12 @@ from state.events import (
     MatchPinned,
     MatchRejected,
     PlacementPinned,
+    PlaybackSeen,
     PlaylistMembershipFound,
     PlaylistSeen,
     PolicySet,
     RootWentOffline,
+    TrackRequested,
     TrackSeen,
 )
 from state.log import EventLog, Recorded
@@ -126,6 +128,19 @@ MATCH = FileMatched("aa", A, "title", 1.0, "equal")
             (PolicySet("targets.playlists.path", "{artist}/{title}"),),
             {("House", A, False), ("House", B, False)},
         ),
+        (
+            (TrackRequested(A), PolicySet("playlists.exclude", ("*",))),
+            {("Unassigned", A, False)},
+        ),
+        (
+            (
+                TrackSeen(Ref("spotify:track:c"), "spotify", "Three"),
+                TrackRequested(Ref("spotify:track:c")),
+                PolicySet("playlists.exclude", ("House",)),
+            ),
+            {("Warm up", A, False), ("Unassigned", "spotify:track:c", False)},
+        ),
+        ((FILE, MATCH, TrackRequested(A)), {("House", B, False)}),
     ],
 )
 def test_what_waits(
@@ -150,3 +165,14 @@ def test_sql_and_layout_agree(
     history = data.draw(histories(part, beginning=LISTED))  # type: ignore[arg-type]
     waits, layout = bench.both(history)
     assert told(waits) == layout
+
+
+def test_what_is_playing_comes_first(bench: Bench) -> None:
+    more = TrackSeen(Ref("spotify:track:c"), "spotify", "Two", ("B",), aka=(B,))
+    played = PlaybackSeen("spotify", Ref("spotify:track:c"))
+    waits, _ = bench.both(record(*LISTED, more, played))
+    assert [f"{each.playlist}: {each.track}" for each in waits] == [
+        f"House: {B}",
+        f"House: {A}",
+        f"Warm up: {A}",
+    ]
