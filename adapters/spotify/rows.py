@@ -56,8 +56,9 @@ def line(told: Any) -> str:
     """A text as one line without signs that steer a terminal."""
     if not isinstance(told, str):
         return ""
-    clean = "".join(c if unicodedata.category(c) != "Cc" else " " for c in told)
-    return unicodedata.normalize("NFC", clean.strip())
+    if not told.isprintable():
+        told = "".join(c if unicodedata.category(c) != "Cc" else " " for c in told)
+    return unicodedata.normalize("NFC", told.strip())
 
 
 def page(playlist: dict[str, Any]) -> dict[str, Any] | None:
