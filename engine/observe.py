@@ -158,20 +158,17 @@ class World:
 
     def _lists(self, root: RootId, path: Path) -> None:
         """Playlist files of ours that somebody removed are written again."""
-        files = self.library.state.files.files
-        gone = [
-            FileVanished(row.root, row.path)
-            for row in files
-            if row.root == root and row.text and not (path / row.path).exists()
-        ]
-        self.library.append(gone)
+        rows = [row for row in self.library.state.files.files if row.root == root and row.text]
+        gone = [FileVanished(root, row.path) for row in rows if _is_gone(path / row.path)]
+        # Looked at afterwards: with the volume gone, all of them would seem to be.
+        if gone and (path / MARKER).exists():
+            self.library.append(gone)
 
     def _trash(self, root: RootId, path: Path) -> None:
         """What somebody took out of our trash is no origin any more."""
         rows = [row for row in self.library.state.files.trash if row.root == root]
         gone = tuple(row.trash for row in rows if _is_gone(path / row.trash))
-        # Looked at afterwards: with the volume gone, all of it would seem to be.
-        if gone and (path / MARKER).exists():
+        if gone and (path / MARKER).exists():  # as above
             self.library.append([TrashEmptied(root, gone)])
 
     def _tell(self, sightings: Iterable[Sighting], gone: Gone) -> list[Recorded]:

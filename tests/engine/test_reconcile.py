@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from adapters.contract import FilesListed, Unreadable
 from adapters.files import FileSource
+from engine.observe import World
 from state.events import FileSeen
+from state.values import RootId
 from tests.crate import Crate, song
 
 ONE, TWO, THREE = song(1), song(2), song(3)
@@ -159,6 +162,27 @@ def test_a_volume_that_goes_while_it_is_listed_loses_nothing(
     report = crate.reconcile()
     assert report.blocked and "FileVanished" not in crate.kinds()
     assert crate.tree(private=True) == [], "nothing is written below the mount point"
+
+
+def test_a_volume_that_goes_after_it_was_listed_loses_no_list(
+    crate: Crate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crate.playlist("House", [ONE])
+    crate.music(ONE)
+    crate.reconcile()
+    away = crate.root.with_name("away")
+    look = World._lists
+
+    def unmounted(world: World, root: RootId, path: Path) -> None:
+        path.rename(away)
+        look(world, root, path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(World, "_lists", unmounted)
+        crate.reconcile()
+    assert "FileVanished" not in crate.kinds()
+    away.rename(crate.root)
+    assert not crate.reconcile().blocked
 
 
 def test_a_folder_that_is_not_configured_any_more_is_no_origin(crate: Crate) -> None:
