@@ -30,6 +30,7 @@ class Report(msgspec.Struct):
     def hear(self, turn: Turn | None) -> None:
         """Take in what came of looking at a service."""
         if turn is not None:
+            self.notes += turn.notes
             self.unreadable += [f"{line.where}: {line.why}" for line in turn.unreadable]
             self.blocked += [Blocked("", line) for line in turn.waits]
 

@@ -28,7 +28,7 @@ from engine.library import Library
 from engine.ports import Progress, quiet
 from engine.when import local
 from engine.witness import news
-from state.events import ServiceBlocked
+from state.events import PlaylistNoLongerListed, ServiceBlocked
 from state.values import PlaylistRef, Ref
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ class Turn(msgspec.Struct):
     unreadable: list[Unreadable] = []
     waits: list[str] = []
     """What was not looked at, why, and until when."""
+    notes: list[str] = []
     refused: NotAuthorised | None = None
     """A person has to log in."""
 
@@ -186,6 +187,7 @@ class _Look:
                     self._tell(part)
                     part = []
             self._tell(part)
+            access.granted(self.library, NAME)
         except NotAuthorised as error:
             self.turn.refused = error
             self.turn.waits.append(str(error))
@@ -216,7 +218,15 @@ class _Look:
         self.turn.unreadable += [seen for seen in part if isinstance(seen, Unreadable)]
         if all(self._is_old(seen) for seen in part):
             return
-        self.library.decide(lambda state: news(state, part))
+        told = self.library.decide(lambda state: news(state, part))
+        rows = self.library.state.library.playlists
+        for each in told:
+            if isinstance(each.event, PlaylistNoLongerListed):
+                row = rows.get(each.event.ref)
+                name = row.name if row is not None else each.event.ref
+                self.turn.notes.append(
+                    f"Spotify does not list {name!r} any more: its files stay where they are"
+                )
         self.library.save(bookmarks=self._bookmarks())
 
     def _is_old(self, seen: Sighting) -> bool:

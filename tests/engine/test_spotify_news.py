@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from bisect import bisect_left
+from collections.abc import Iterable
 
 from adapters.contract import PlaylistListed, Row, Sighting
 from adapters.sandbox.clock import Clock
@@ -21,7 +23,6 @@ from state.log import Recorded
 from state.values import PlaylistRef, Ref
 from tests.adapters.spotify.listening import truth
 from tests.engine.test_spotify_histories import watcher
-from tests.engine.test_witness import longest_increasing
 
 LIKED = PlaylistRef("spotify:user:me:collection")
 A = Ref("spotify:track:a")
@@ -94,6 +95,15 @@ def test_what_plays_is_news_when_it_is_another_thing_or_from_elsewhere() -> None
     ]
 
 
+def longest_increasing(values: Iterable[int]) -> int:
+    """By patience: each value goes on the first pile whose top is not less."""
+    tops: list[int] = []
+    for value in values:
+        place = bisect_left(tops, value)
+        tops[place : place + 1] = [value]
+    return len(tops)
+
+
 def test_of_three_hundred_rows_in_another_order_the_fewest_are_told_again() -> None:
     with Sandbox(made_up.large(1, 300, 0, tracks=300), clock=Clock()) as spotify:
         here = watcher(spotify)
@@ -108,4 +118,4 @@ def test_of_three_hundred_rows_in_another_order_the_fewest_are_told_again() -> N
         assert here.log.known()["Playlist 000"] == now
         moved = here.log.events[told:]
         assert all(isinstance(event, PlaylistMembershipFound) for event in moved)
-        assert len(moved) == 300 - longest_increasing([before.index(track) for track in now])
+        assert len(moved) == 300 - longest_increasing(before.index(track) for track in now)
