@@ -220,6 +220,10 @@ folders = [{csv}]
 # Folders with music that is already there. They are only read, never written to.
 folders = [{files}]
 
+# [spotify]
+# An app of your own at Spotify (it takes five minutes), then: sync login spotify
+# client_id = ""
+
 [playlists]
 # Which playlists get a folder; * and ? stand for anything, upper and lower case are equal.
 include = ["*"]

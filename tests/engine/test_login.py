@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import subprocess
 import sys
 import threading
@@ -210,6 +211,26 @@ def test_something_else_is_pasted(mine: Crate, spotify: Sandbox, typed: str, say
     assert not (mine.home / "secrets" / "spotify.json").exists()
 
 
+def test_at_a_terminal_an_address_may_be_pasted_while_a_browser_is_waited_for(
+    mine: Crate, spotify: Sandbox, screenless: None
+) -> None:
+    ours, theirs = pty.openpty()
+    running = subprocess.Popen(
+        [*COMMAND, "login", "spotify", "--json"],
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert running.stdout is not None
+    address = agreed(json.loads(running.stdout.readline())["url"])
+    os.write(ours, f"\n{address}\n".encode())
+    out, err = running.communicate(timeout=60)
+    os.close(ours)
+    os.close(theirs)
+    assert (running.returncode, json.loads(out)["kept"]) == (0, "file"), err
+
+
 # ---- nothing to log in to ----------------------------------------------------------------------
 
 
@@ -273,6 +294,27 @@ def test_an_end_is_recorded_once_and_so_is_a_new_beginning(
     told = mine.sync("log").out
     assert "spotify does not honour the login any more: Refresh token revoked" in told
     assert "a person logged in to spotify again" in told
+
+
+def test_a_run_goes_on_without_what_it_may_not_see(mine: Crate, spotify: Sandbox) -> None:
+    mine.playlist("House", [song(1)])
+    mine.music(song(1))
+    log_in(mine, spotify)
+    spotify.revoke()
+    for _ in range(3):
+        said = mine.sync("reconcile")
+        assert (
+            said.code == 3 and "(Refresh token revoked): sync login spotify" in said.err + said.out
+        )
+    assert mine.audio_tree() and mine.kinds().count("AccessExpired") == 1
+    assert spotify.requests["POST /api/token"] == 1
+    alone = mine.sync("reconcile", "--only", "spotify")
+    assert alone.code == 12 and alone.err.endswith("(Refresh token revoked): sync login spotify\n")
+    log_in(mine, spotify)
+    mine.sync("reconcile")
+    assert mine.kinds().count("AccessGranted") == 1
+    with mine.library() as library:
+        assert "Late Night" in {row.name for row in library.state.library.playlists}
 
 
 def test_no_secret_is_anywhere_but_in_its_file(
