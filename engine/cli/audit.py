@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,6 +11,7 @@ from engine.cli import checkup, journal, replay
 
 if TYPE_CHECKING:
     from engine.render import Out
+    from engine.services import Service
     from engine.status import Status
     from engine.waiting import Waits
     from engine.why import Story
@@ -37,15 +39,18 @@ def status(
     from engine.glance import glance
     from engine.names import Saved
     from engine.render import SHOWN, Out
+    from engine.services import services
     from engine.status import status as look
+    from state.log import clock
 
     out = Out(json)
     with glance(recorded()) as found:
         _notes(out, found.notes)
-        seen = look(found)
+        seen, known = look(found), services(found, clock())
         named = seen.waiting if waiting or json else seen.waiting[:SHOWN]
         titles = [Saved(found.query).track(each.track) for each in named]
     _status(out, seen)
+    _services(out, known)
     _waiting(out, seen, list(zip(named, titles, strict=True)))
     for number, text in enumerate(seen.matters):
         out.emit("matter", text=text)
@@ -163,6 +168,30 @@ def _status(out: Out, seen: Status) -> None:
         )
     if seen.intents:
         out.print(f"{_many(seen.intents, 'action')} begun and not ended; sync reconcile heals it")
+
+
+def _services(out: Out, known: Iterable[Service]) -> None:
+    import msgspec
+
+    from engine.services import SHOWN
+    from engine.when import local
+
+    for one in known:
+        out.emit("service", **msgspec.structs.asdict(one))
+        read = f"read whole at {local(one.read)}" if one.read else "never read whole"
+        out.print(
+            f"{one.service}: {read}, {_many(one.playlists, 'playlist')}, "
+            f"{_many(one.requests, 'request')} in 24 hours"
+        )
+        if one.blocked:
+            out.print(f"  BLOCKED until {local(one.blocked)}: {one.why}")
+        if one.waiting:
+            out.print(f"  {_many(one.waiting, 'playlist')} not read yet")
+        if one.withheld:
+            names = ", ".join(map(repr, one.withheld[:SHOWN]))
+            more = len(one.withheld) - SHOWN
+            rest = f" and {more} more" if more > 0 else ""
+            out.print(f"  may not be read: {names}{rest}; a backup (CSV) can stand in")
 
 
 def _waiting(out: Out, seen: Status, named: list[tuple[Waits, str]]) -> None:

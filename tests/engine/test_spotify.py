@@ -9,6 +9,8 @@ import pytest
 from adapters.contract import NotAuthorised
 from adapters.sandbox.clock import Clock
 from adapters.sandbox.spotify import Sandbox
+from engine.config import load
+from engine.doctor import quota
 from state.events import ServiceBlocked
 from tests.adapters.spotify.listening import truth
 from tests.crate import Crate
@@ -128,11 +130,7 @@ def test_liked_songs_can_be_left_out(at: Home) -> None:
     assert "Liked Songs" not in at.playlists()
 
 
-def test_the_short_way_polls_too(at: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.undo()
-    monkeypatch.setenv("CRATELOG_HOME", str(at.crate.home))
-    monkeypatch.setattr("time.sleep", at.clock.advance)
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+def test_the_short_way_polls_too(at: Home) -> None:
     at.run()
     at.run()
     at.spotify.forget()
@@ -143,3 +141,29 @@ def test_the_short_way_polls_too(at: Home, monkeypatch: pytest.MonkeyPatch) -> N
     said = at.crate.sync("reconcile", "--json")
     assert said.code == 0 and said.summary["events"] > 2
     assert at.playlists() == truth(at.spotify.library)
+
+
+def test_status_and_doctor_tell_how_it_is(at: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("state.log.clock", at.now)
+    assert not [line for line in at.crate.sync("status", "--json").lines if _is_service(line)]
+    at.run()
+    said = at.crate.sync("status", "--json")
+    (line,) = filter(_is_service, said.lines)
+    assert line["service"] == "spotify" and line["read"] == at.now() and line["requests"] == 10
+    assert (line["playlists"], line["waiting"], line["blocked"]) == (6, 0, 0)
+    assert line["withheld"] == ["Peak Hour Weekly"]
+    assert "may not be read: 'Peak Hour Weekly'" in at.crate.sync("status").out
+    at.spotify.fault("quota")
+    at.run()
+    (line,) = filter(_is_service, at.crate.sync("status", "--json").lines)
+    assert line["blocked"] == at.now() + 48_925_000
+    assert "BLOCKED until" in at.crate.sync("status").out
+    (check,) = quota.checks(at.crate.home, load(at.crate.home / "config.toml"), at.now())
+    assert check.level == "warning" and "nothing is asked until" in check.text
+    at.clock.advance(49_000)
+    (line,) = filter(_is_service, at.crate.sync("status", "--json").lines)
+    assert line["blocked"] == 0
+
+
+def _is_service(line: dict[str, object]) -> bool:
+    return line["type"] == "service"
