@@ -144,6 +144,9 @@ def test_a_cut_off_cold_import_does_not_overrule_the_backups(at: Home) -> None:
         extra = made_up.track(f"More {number}", "Somebody", seconds=3)
         library.put(extra)
         at.spotify.like(extra.uri)
+    for track in list(library.tracks())[3:6]:  # most of what the backup has, and not all
+        at.spotify.unlike(track.uri)
+        at.spotify.like(track.uri)
     at.spotify.fault("quota", endpoint="GET /me/tracks", after=1)
     at.run()
     assert [name for name in at.crate.audio_tree() if name.startswith("Liked Songs/")] == tree

@@ -243,6 +243,18 @@ def test_a_playlist_that_turns_null_is_not_gone_and_one_unfollowed_is(
     assert ref["Late Night"] in listener.memory.shown
 
 
+def test_a_list_of_playlists_that_moves_while_it_is_read_hides_none(clock: Clock) -> None:
+    with Sandbox(made_up.large(60, 1, 0, tracks=60), clock=clock) as spotify:
+        listener = Listener(spotify, clock)
+        listener.look()
+        spotify.fault("torn", endpoint="GET /me/playlists")
+        assert listener.look() is None
+        assert len(listener.memory.shown) == 61
+        spotify.fault("torn", endpoint="GET /me/playlists", times=9)
+        assert "changes while it is read" in str(listener.look())
+        assert len(listener.memory.shown) == 61
+
+
 def test_a_lost_cursor_costs_requests_and_loses_nothing(
     spotify: Sandbox, listener: Listener
 ) -> None:
