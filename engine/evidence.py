@@ -69,9 +69,23 @@ class Evidence:
         Raises:
             OSError: nothing can be said of it now.
         """
+        self._must_be_mounted(action)
+        try:
+            found = self._look(position, action)
+        except OSError:
+            self._must_be_mounted(action)
+            raise
+        if found.done is None:
+            # Asked again: on a volume that went meanwhile, nothing would seem to have been done.
+            self._must_be_mounted(action)
+        return found
+
+    def _must_be_mounted(self, action: Action) -> None:
         root = self.roots[action.root]
         if not self.disk.taken(root / MARKER):
             raise OSError(errno.ENODEV, "is not mounted any more", str(root))
+
+    def _look(self, position: int, action: Action) -> Finding:
         if action.kind == "write":
             return self._text(position, action)
         if action.kind == "place":

@@ -38,9 +38,9 @@ def trash(path: str, content: bytes = b"sound") -> Action:
     return Action("trash", ONE, path, "", audio=_hash(content))
 
 
-def recover(bench: Bench, *without: Any) -> None:
+def recover(bench: Bench, *without: Any, disk: Disk | None = None) -> None:
     roots = {root: path for root, path in bench.roots.items() if root not in without}
-    Effects(bench.library, Disk(), lambda path: _hash(path.read_bytes()), roots).recover()
+    Effects(bench.library, disk or Disk(), lambda path: _hash(path.read_bytes()), roots).recover()
 
 
 class Cut(BaseException):
@@ -114,6 +114,27 @@ def test_a_volume_that_goes_in_mid_move_leaves_the_intent_open(bench: Bench) -> 
     recover(bench)  # whoever starts before it is noticed that the volume went closes nothing
     assert len(bench.library.state.runs.intents) == 1
     hidden.rename(marker)
+    recover(bench)
+    assert outcomes(bench) == [FileWritten]
+
+
+@pytest.mark.parametrize("call", ["stamp", "sync_file"])
+def test_a_volume_that_goes_while_it_is_asked_leaves_the_intent_open(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    bench.put(ONE, "Old/a.wav")
+    away = bench.roots[ONE].with_name("away")
+    cut_before_outcomes(bench, monkeypatch, [move("Old/a.wav", "New/a.wav")])
+
+    class Unplugged(Disk):
+        def __getattribute__(self, name: str) -> Any:
+            if name == call and bench.roots[ONE].exists():
+                bench.roots[ONE].rename(away)
+            return super().__getattribute__(name)
+
+    recover(bench, disk=Unplugged())
+    assert outcomes(bench) == [] and len(bench.library.state.runs.intents) == 1
+    away.rename(bench.roots[ONE])
     recover(bench)
     assert outcomes(bench) == [FileWritten]
 
