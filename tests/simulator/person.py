@@ -133,7 +133,8 @@ def _rename(world: World, edit: Edit, path: str) -> str:
 
 
 def _replace(world: World, edit: Edit, path: str) -> str:
-    for found in _laid_out(world, edit, path):
+    trash = _files(world, edit, "", f"{OUT}/{TRASH}") if edit.pick % 2 and not path else []
+    for found in [*trash, *_laid_out(world, edit, path)]:
         if _mounted(world, found):
             _put(world, found, _foreign(world))
             return f"puts another recording in the place of {found}"
