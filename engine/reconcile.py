@@ -18,6 +18,7 @@ from engine.config import Config
 from engine.effects import Effects, Outcome
 from engine.guard import Verdict, guard
 from engine.library import Library
+from engine.matching import Decision
 from engine.observe import World
 from engine.places import PARK
 from engine.planner import Blocked, Plan, plan
@@ -74,6 +75,7 @@ class Reconciler:
         self.audio = audio
         self.report = Report(notes=list(library.notes))
         self.world = World(library, config, progress, only, turn)
+        self._decided: dict[str, Decision] = {}
 
     # -- looking ---------------------------------------------------------------------------------
 
@@ -101,7 +103,7 @@ class Reconciler:
         library = self.library
         self.progress("matching", 0, 0)
         library.decide(lambda state: list(decide.same_playlists(state)))
-        decided = decide.decisions(library.state, Layouter(library.state))
+        decided = self._decided = decide.decisions(library.state, Layouter(library.state))
         library.decide(lambda state: list(decide.matches(state, decided)))
         library.decide(lambda state: list(decide.edits(state)))
         library.decide(lambda state: list(decide.claims(state, Layouter(state))))
@@ -298,10 +300,18 @@ class Reconciler:
     # -- the end ---------------------------------------------------------------------------------
 
     def _finish(self) -> Report:
+        if self.report.done:
+            self._ask_again()
         self._ended()
         self.save()
         self.report.hear(self.world.turn)
         return self.report
+
+    def _ask_again(self) -> None:
+        """What was done may have answered what a person was asked, or changed the question."""
+        files = self.library.state.files.files
+        decided = {audio: what for audio, what in self._decided.items() if files.of(audio)}
+        self.library.decide(lambda state: list(decide.matters(state, Layouter(state), decided)))
 
     def _ended(self) -> None:
         """A run that recorded anything says that it was not cut off."""

@@ -216,3 +216,22 @@ def test_a_backup_that_got_another_name_is_not_told_as_gone(crate: Crate) -> Non
     crate.reconcile()
     (crate.csv / "House.csv").rename(crate.csv / "Club.csv")
     assert not crate.reconcile().notes
+
+
+def test_what_a_run_does_may_change_what_a_person_is_asked(crate: Crate) -> None:
+    """One of two files that are missed comes back, as that of another playlist under this name."""
+    house = crate.playlist("House", [ONE, TWO])
+    warm = crate.playlist("Warm", [ONE])
+    for each in (ONE, TWO):
+        crate.music(each)
+    crate.reconcile()
+    house.unlink()
+    for path in (crate.root / "House").iterdir():
+        path.unlink()
+    crate.reconcile()
+    warm.rename(house)
+    assert crate.reconcile().done["move"]
+    with crate.library(read_only=True) as library:
+        (asked,) = library.state.matters.open
+    assert "1 file of target playlists" in asked.text
+    assert crate.reconcile().events == 0
