@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import shlex
 import subprocess
 import sys
 import threading
@@ -356,7 +357,7 @@ def test_a_real_browser_is_found_by_its_variable(
     )
     done = subprocess.run(
         [*COMMAND, "login", "spotify"],
-        env={**os.environ, "BROWSER": f"{sys.executable} {script} %s"},
+        env={**os.environ, "BROWSER": f"{shlex.join([sys.executable, str(script)])} %s"},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
