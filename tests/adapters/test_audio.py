@@ -11,8 +11,7 @@ import mutagen.id3
 import mutagen.ogg
 import pytest
 
-from adapters import audio
-from adapters.audio import ffmpeg, probe
+from adapters.audio import ffmpeg, probe, probing
 from adapters.contract import Permanent, Transient
 from adapters.sandbox.music import make, retag
 from state.values import Tags
@@ -276,8 +275,8 @@ def test_reading_has_a_time_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     slow = tmp_path / "slow"
     slow.write_text("#!/bin/sh\nexec sleep 60\n")
     slow.chmod(0o755)
-    monkeypatch.setattr(audio, "ffmpeg", lambda: str(slow))
-    monkeypatch.setattr(audio, "_PATIENCE", 0.2)
+    monkeypatch.setattr(probing, "ffmpeg", lambda: str(slow))
+    monkeypatch.setattr(probing, "_PATIENCE", 0.2)
     with pytest.raises(Transient, match="could not be read within"):
         probe(path)
 
@@ -295,5 +294,5 @@ def test_much_talk_is_read_at_its_ends_only(
         "echo SHA256=$(printf '%064d' 0)\necho out_time_us=4000000\n"
     )
     flood.chmod(0o755)
-    monkeypatch.setattr(audio, "ffmpeg", lambda: str(flood))
+    monkeypatch.setattr(probing, "ffmpeg", lambda: str(flood))
     assert refusal(path).startswith("half-written: only 4 seconds")

@@ -12,7 +12,6 @@ import re
 import struct
 import subprocess
 import tempfile
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,7 @@ from mutagen.ogg import OggFileType
 from mutagen.oggvorbis import OggVorbis
 from mutagen.wave import WAVE, WaveStreamInfo
 
+from adapters.audio.program import ffmpeg
 from adapters.contract import Fatal, Permanent, Probe, Transient
 from state.values import Tags
 
@@ -98,17 +98,6 @@ def probe(path: Path) -> Probe:
         bitrate=round(size * 8 / duration),
         tags=_tags(file, path),
     )
-
-
-@cache
-def ffmpeg() -> str:
-    """The path of the ffmpeg that came with us, or of `IMAGEIO_FFMPEG_EXE`."""
-    from imageio_ffmpeg import get_ffmpeg_exe  # only who reads audio pays for it
-
-    try:
-        return str(get_ffmpeg_exe())
-    except RuntimeError as error:
-        raise Fatal("there is no ffmpeg for this machine; install one") from error
 
 
 def _packets(path: Path, timeout: float) -> tuple[str, str, float]:
