@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from adapters import audio, files
+from adapters import files
+from adapters.audio import probe, probing
 from adapters.contract import (
     Cached,
     Fatal,
@@ -338,8 +339,8 @@ def test_an_error_of_the_reader_itself_ends_the_look(
         raise Fatal("there is no ffmpeg for this machine; install one")
 
     world.put("a.mp3")
-    monkeypatch.setattr(audio, "ffmpeg", broken)
-    source = FileSource(ROOT, world.base, probe=audio.probe, cache={})
+    monkeypatch.setattr(probing, "ffmpeg", broken)
+    source = FileSource(ROOT, world.base, probe=probe, cache={})
     with pytest.raises(Fatal, match="no ffmpeg"):
         list(source.observe())
 
@@ -359,7 +360,7 @@ def test_real_music(tmp_path: Path) -> None:
     for number, suffix in enumerate(sorted(AUDIO)):
         make(tmp_path / f"{suffix}.{suffix}", seed=number, seconds=1, title=suffix)
     (tmp_path / "z.mp3").write_text("not music")
-    source = FileSource(ROOT, tmp_path, probe=audio.probe, cache={})
+    source = FileSource(ROOT, tmp_path, probe=probe, cache={})
     whole, *found, broken = source.observe()
     titles = [sighting.tags.title for sighting in found if isinstance(sighting, FileSeen)]
     assert titles == sorted(AUDIO)
@@ -368,7 +369,7 @@ def test_real_music(tmp_path: Path) -> None:
     assert whole == listed(*(f"{suffix}.{suffix}" for suffix in AUDIO), "z.mp3")
 
     retag(tmp_path / "mp3.mp3", title="other")
-    again = FileSource(ROOT, tmp_path, probe=audio.probe, cache=source.seen)
+    again = FileSource(ROOT, tmp_path, probe=probe, cache=source.seen)
     _, retagged, _ = again.observe()
     original = found[sorted(AUDIO).index("mp3")]
     assert isinstance(retagged, FileSeen)
@@ -383,13 +384,13 @@ def test_a_file_cut_in_half_is_listed_and_not_seen(tmp_path: Path) -> None:
     whole = tmp_path / "whole"
     shutil.copy(path, whole)
     path.write_bytes(whole.read_bytes()[:60_000])
-    source = FileSource(ROOT, tmp_path, probe=audio.probe, cache={})
+    source = FileSource(ROOT, tmp_path, probe=probe, cache={})
     listing, complaint = source.observe()
     assert isinstance(complaint, Unreadable)
     assert complaint.why.startswith("half-written: ")
     assert listing == listed("a.m4a")
     shutil.copy(whole, path)
-    _, mended = FileSource(ROOT, tmp_path, probe=audio.probe, cache=source.seen).observe()
+    _, mended = FileSource(ROOT, tmp_path, probe=probe, cache=source.seen).observe()
     assert isinstance(mended, FileSeen)
 
 
