@@ -106,9 +106,13 @@ def test_the_last_of_many() -> None:
 
 def test_follow_goes_on_with_what_is_appended(laid: Crate) -> None:
     environment = {**os.environ, "CRATELOG_HOME": str(laid.home), "PYTHONUNBUFFERED": "1"}
+    # A shell may have started the tests with interrupts ignored, and that is inherited.
+    program = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        "from engine.cli.app import main; main()"
+    )
     child = subprocess.Popen(
-        [sys.executable, "-c", "from engine.cli.app import main; main()", "log", "--follow",
-         "--limit", "1", "--json"],
+        [sys.executable, "-c", program, "log", "--follow", "--limit", "1", "--json"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
