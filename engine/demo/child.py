@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import requests
+
 _MAIN = "from engine.cli.app import main; main()"
 _HERE = Path(__file__).parents[2]
 _PATIENCE = 120  # seconds
@@ -40,6 +42,8 @@ class Sync:
         self.home = home
         path = os.pathsep.join(filter(None, (str(_HERE), os.environ.get("PYTHONPATH"))))
         own = {"CRATELOG_HOME": str(home), "PYTHONPATH": path, "PYTHONUTF8": "1", "NO_COLOR": "1"}
+        # What is only made up has no business in a person's keyring.
+        own["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
         self._env = os.environ | own
 
     def __call__(self, *words: str) -> Said:
@@ -52,6 +56,27 @@ class Sync:
             timeout=_PATIENCE,
         )
         return Said(words, run.returncode, run.stdout, run.stderr)
+
+    def log_in(self, service: str) -> Said:
+        """`sync login --paste`, and a browser whose person agrees."""
+        words = ("login", service, "--paste", "--json")
+        process = subprocess.Popen(
+            self._command(words),
+            env=self._env,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        )
+        assert process.stdout is not None
+        first = process.stdout.readline()
+        with requests.Session() as browser:
+            browser.trust_env = False
+            url = json.loads(first)["url"] if first else ""
+            sent = browser.get(url, allow_redirects=False, timeout=_PATIENCE) if url else None
+        address = sent.headers["Location"] if sent is not None else ""
+        out, err = process.communicate(f"{address}\n", timeout=_PATIENCE)
+        return Said(words, process.returncode, first + out, err)
 
     def kill_when(self, due: Callable[[], bool], *words: str) -> bool:
         """Start a command and kill it as soon as `due` says so; whether that happened."""

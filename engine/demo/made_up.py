@@ -1,4 +1,4 @@
-"""A small library to show things on: backups of playlists, and a messy folder of music for them."""
+"""A small library to show things on: playlists on Spotify and in backups, and a messy folder."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adapters.sandbox import music
+from adapters.sandbox.spotify import Library, Sandbox
+from adapters.sandbox.spotify.library import Playlist, Row, Track, an_id
+from adapters.sandbox.spotify.made_up import ACCOUNT, track
 
 SECONDS = 4
 HEADER = (
@@ -21,7 +24,8 @@ HEADER = (
     "Added By",
     "Added At",
 )
-SUMMER, HOUSE, WARM_UP = "Summer 2025", "House", "Warm_up"
+LIKED, SUMMER, HOUSE, WARM_UP = "Liked Songs", "Summer 2025", "House", "Warm up"
+ADDED = "2025-06-{:02d}T18:00:00Z"
 
 
 @dataclass(frozen=True)
@@ -73,19 +77,23 @@ HALF_WRITTEN = "Tides/Undertow.m4a"
 AMBIGUOUS = "downloads/intro.mp3"
 NO_AUDIO = SONGS[-1]
 
-PLAYLISTS: dict[str, tuple[int, ...]] = {
-    "Liked_Songs": (0, 4, 10, 2, 18, 0, 7, 15, 21, 22),  # the first one twice
+ON_SPOTIFY: dict[str, tuple[int, ...]] = {
+    LIKED: (0, 4, 10, 2, 18, 7, 15, 21, 22),
     SUMMER: (10, 11, 4, 5, 16, 17, 18, 19, 2, 3, 6, 7, 8, 9, 12, 13, 14, 15, 0, 1),
     WARM_UP: (0, 1, 23, 2),
     HOUSE: (14, 15, 8, 9, 3),
-    "Späti & Sonne": (18, 16, 17, 10),
+}
+IN_BACKUPS: dict[str, tuple[int, ...]] = {
+    "Späti & Sonne": (18, 16, 17, 10, 16),  # one of them twice
     "Peak_time": (14, 8, 20),
 }
+PLAYLISTS = ON_SPOTIFY | {name.replace("_", " "): rows for name, rows in IN_BACKUPS.items()}
 
 
-def uri(number: int) -> str:
-    """The reference of a song."""
-    return f"spotify:track:{number + 1:022d}"
+def known(number: int) -> Track:
+    """A song as Spotify knows it."""
+    song = SONGS[number]
+    return track(song.title, song.artist, song.album, seconds=SECONDS, isrc="")
 
 
 def backup(folder: Path, name: str, songs: Sequence[int]) -> None:
@@ -95,19 +103,36 @@ def backup(folder: Path, name: str, songs: Sequence[int]) -> None:
         rows.writerow(HEADER)
         for day, number in enumerate(songs, 1):
             song = SONGS[number]
-            facts = (uri(number), song.title, song.album, song.artist, "2024-05-01")
-            rows.writerow((*facts, SECONDS * 1000, "me", f"2025-06-{day:02d}T18:00:00Z"))
+            facts = (known(number).uri, song.title, song.album, song.artist, "2024-05-01")
+            rows.writerow((*facts, SECONDS * 1000, "me", ADDED.format(day)))
 
 
-def library(base: Path) -> None:
-    """Write backups, music and the configuration below a folder."""
+def account() -> Library:
+    """What the person has on Spotify."""
+    made = Library(ACCOUNT)
+    made.put(*[known(number) for number in range(len(SONGS))])
+    for name, songs in ON_SPOTIFY.items():
+        dated = [(known(number).uri, ADDED.format(day)) for day, number in enumerate(songs, 1)]
+        if name == LIKED:
+            for uri, added in reversed(dated):
+                made.like([uri], added)
+        else:
+            rows = [Row(uri, added, ACCOUNT.id) for uri, added in dated]
+            made.put_playlist(Playlist(an_id(name), name, ACCOUNT, rows))
+    return made
+
+
+def library(base: Path, spotify: Sandbox) -> None:
+    """Write backups, music and the configuration below a folder; the sandbox must run."""
     backups, folder, home = base / "spotify_playlists", base / "music", base / "home"
     for each in (backups, folder, home):
         each.mkdir(parents=True)
-    for name, songs in PLAYLISTS.items():
+    for name, songs in IN_BACKUPS.items():
         backup(backups, name, songs)
     _music(folder)
     (home / "config.toml").write_text(
+        f"[spotify]\nclient_id = '{spotify.accounts.client_id}'\nbase_url = '{spotify.url}'\n"
+        f"accounts_url = '{spotify.root}'\n\n"
         f"[csv]\nfolders = [{_quoted(backups)}]\n\n[files]\nfolders = [{_quoted(folder)}]\n\n"
         f"[targets.playlists]\nroot = {_quoted(base / 'Playlists')}\n",
         "utf-8",
@@ -136,13 +161,13 @@ def _music(folder: Path) -> None:
 
 
 def _make(path: Path, seed: int, song: Song) -> None:
-    known = song if song.tagged else Song("", "", "")
-    artists = (known.artist,) if known.artist else ()
+    said = song if song.tagged else Song("", "", "")
+    artists = (said.artist,) if said.artist else ()
     music.make(
         path,
         seconds=SECONDS,
         seed=seed,
-        title=known.title,
+        title=said.title,
         artists=artists,
-        album=known.album,
+        album=said.album,
     )

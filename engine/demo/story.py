@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Protocol
 
+from adapters.sandbox.spotify import Sandbox
 from engine.demo import made_up
 from engine.demo.child import Said, Sync
 from engine.library import Library
@@ -15,6 +16,8 @@ from state.log import EventLog
 
 TRIES = 20
 """So often a run is started to be killed; it may end before that, or not have begun."""
+IDLE = 4
+"""Requests with which a look at an unchanged account must do."""
 PARTLY = 3
 """Exit code: something was passed over (here: a half-written file)."""
 
@@ -51,9 +54,10 @@ class Demo:
 
     def __init__(self, base: Path, teller: Teller) -> None:
         self.base, self.tell = base, teller
-        self.backups, self.root = base / "spotify_playlists", base / "Playlists"
+        self.root = base / "Playlists"
         self.home = base / "home"
         self.sync = Sync(self.home)
+        self.spotify = Sandbox(made_up.account())
         self.summer = made_up.SUMMER
 
     def run(self) -> None:
@@ -62,21 +66,26 @@ class Demo:
         Raises:
             Failed: at the first check that does not hold.
         """
-        made_up.library(self.base)
-        self._plan()
-        self._reconcile()
-        self._again()
-        self._killed()
-        self._replay()
+        with self.spotify:
+            made_up.library(self.base, self.spotify)
+            self._plan()
+            self._reconcile()
+            self._again()
+            self._killed()
+            self._replay()
 
     # -- steps -----------------------------------------------------------------------------------
 
     def _plan(self) -> None:
         self.tell.step(1, "A plan: what would be done, and why")
-        lists = len(made_up.PLAYLISTS)
+        said = self.sync.log_in("spotify")
+        self.tell.command(said)
+        self._check(said.code == 0, "logged in to Spotify (a stand-in that runs in this process)")
+        own, saved = len(made_up.ON_SPOTIFY), len(made_up.IN_BACKUPS)
         self.tell.text(
-            f"{lists} backups of playlists say what belongs where, and a messy folder holds the "
-            f"music, in seven formats. A plan changes nothing."
+            f"{own} playlists on Spotify, Liked Songs among them, and {saved} in backups say what "
+            f"belongs where. A messy folder holds the music, in seven formats. A plan changes "
+            f"nothing."
         )
         said = self._run("plan", expected=PARTLY)
         self._check("+ Mira Kvist - Nordlicht.flac" in said.out, "the plan says what it would do")
@@ -104,16 +113,17 @@ class Demo:
     def _again(self) -> None:
         self.tell.step(3, "Once more: nothing is left to do")
         before = self._log()
+        self.spotify.forget()
         self._run("reconcile", expected=PARTLY)
         self._check(self._log() == before, "the second run appended no event")
+        asked = self.spotify.requests.total()
+        self._check(0 < asked <= IDLE, f"and asked Spotify {asked} times")
 
     def _killed(self) -> None:
         self.tell.step(4, "A playlist is renamed, a track moves, and the run is killed half-way")
-        songs = list(made_up.PLAYLISTS[made_up.HOUSE])
-        moved = songs.pop()
-        made_up.backup(self.backups, made_up.HOUSE, songs)
-        warm_up = (*made_up.PLAYLISTS[made_up.WARM_UP], moved)
-        made_up.backup(self.backups, made_up.WARM_UP, warm_up)
+        moved = made_up.PLAYLISTS[made_up.HOUSE][-1]
+        self.spotify.remove(made_up.HOUSE, made_up.known(moved).uri)
+        self.spotify.add(made_up.WARM_UP, made_up.known(moved).uri)
         before = self._contents()
         left = self._kill()
         killed_at, there = self._log(), len(list((self.root / self.summer).glob("*.*")))
@@ -150,8 +160,7 @@ class Demo:
         """Rename the long playlist until a run over that is caught in the middle; open intents."""
         for number in range(TRIES):
             new = f"Summer {2026 + number}"
-            old = self.backups / f"{self.summer}.csv"
-            old.rename(self.backups / f"{new}.csv")
+            self.spotify.rename(self.summer, new)
             self.summer = new
             folder = self.root / new
             count = len(made_up.PLAYLISTS[made_up.SUMMER]) // 3
@@ -203,9 +212,9 @@ class Demo:
     def _wanted(self) -> dict[str, list[str]]:
         """What the playlists say: folder → names."""
         wanted = {}
-        for stem, numbers in made_up.PLAYLISTS.items():
+        for name, numbers in made_up.PLAYLISTS.items():
             songs = (made_up.SONGS[number] for number in dict.fromkeys(numbers))
-            wanted[stem.replace("_", " ")] = sorted(
+            wanted[name] = sorted(
                 f"{song.artist} - {song.title}.{song.suffix}"
                 for song in songs
                 if song.suffix and song.file != made_up.HALF_WRITTEN
