@@ -11,6 +11,7 @@ from adapters.sandbox.server import Server
 
 SANDBOXES = {
     "spotify": "adapters.sandbox.spotify:Sandbox",
+    "eagle": "adapters.sandbox.eagle:Sandbox",
 }
 
 

@@ -18,7 +18,7 @@ def register(app: typer.Typer) -> None:
 def sandbox(
     services: Annotated[
         list[str] | None,
-        typer.Argument(metavar="SERVICE", help="Which (spotify); all if none is named."),
+        typer.Argument(metavar="SERVICE", help="Which ones; all if none is named."),
     ] = None,
     port: Annotated[
         int,

@@ -46,7 +46,7 @@ def asked(url: str, token: str) -> Any:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_first_line_is_all_that_a_client_needs(number: signal.Signals) -> None:
-    with running("--json") as (process, first):
+    with running("spotify", "--json") as (process, first):
         told = json.loads(first)
         assert (told["type"], told["schema_version"]) == ("sandbox", 1)
         spotify = told["spotify"]
@@ -80,7 +80,7 @@ def test_a_port_that_is_wanted_or_taken() -> None:
         assert done.returncode == 1
         assert done.stderr.startswith(f"sync: port {port} for spotify: ")
         assert done.stderr.count("\n") == 1
-    with running("--port", str(port), "--json") as (_, first):
+    with running("spotify", "--port", str(port), "--json") as (_, first):
         assert json.loads(first)["spotify"]["url"] == f"http://127.0.0.1:{port}/v1/"
 
 
