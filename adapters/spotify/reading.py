@@ -41,16 +41,18 @@ def requests(total: int | None) -> int:
     return 1 + -(-more // PAGE) + (1 if more else 0)
 
 
-def read(client: Client, id: str, known: Sequence[Row]) -> Reading:
+def read(client: Client, id: str, known: Sequence[Row], *, renamed: bool = False) -> Reading:
     """Read a playlist: all of it, or what was added to its front or its end, if that explains it.
 
     Rows are mostly added, and a long playlist costs a request for every 50 rows. So the first ones
     are read, and the last; if these are as known but for new rows at one end, as many as the count
-    rose by, then the rest is taken to be as it was. Nothing is ever found missing in that way, and
-    what it overlooks (a swap among rows that were not read) the next sweep finds.
+    rose by, then the rest is taken to be as it was. So it is where the playlist got a new name, and
+    its first rows and their count are as known. Nothing is ever found missing in that way, and what
+    it overlooks (a swap among rows that were not read) the next sweep finds.
 
     Args:
         known: its rows as far as is known.
+        renamed: it has another name than when it was read last.
 
     Raises:
         Withheld: its rows are not told.
@@ -67,6 +69,8 @@ def read(client: Client, id: str, known: Sequence[Row]) -> Reading:
         if not entries:
             raise Transient("Spotify's answer lacks the rows that it counts")
         added, tail = total - len(known), list[Entry]()
+        if renamed and not added and _same(entries, known):
+            return Reading(name, snapshot, entries, False, from_top=True, guessed=True)
         if 0 < added <= MOST_ADDED and len(known) > EMBEDDED + PAGE:
             if _same(entries[added:], known) and _new(entries[:added], known):
                 return Reading(name, snapshot, entries, False, from_top=True, guessed=True)

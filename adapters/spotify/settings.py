@@ -21,6 +21,8 @@ class SpotifySettings(BaseModel):
     """The port of the registered redirect address; 0: it was registered without one."""
     liked: bool = True
     """Whether Liked Songs are a playlist too."""
+    playing: bool = False
+    """Whether every look asks what is playing now too; `sync next` always does."""
     budget: int = Field(default=500, ge=20)
     """Requests in 24 hours."""
     poll_minutes: int = Field(default=0, ge=0)

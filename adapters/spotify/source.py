@@ -82,6 +82,8 @@ class SpotifySource:
         if self.settings.liked:
             yield from self._liked()
         cursor.waiting, cursor.polled = 0, self.client.quota.clock()
+        if self.settings.playing:
+            yield from self._now()
 
     # -- the account -----------------------------------------------------------------------------
 
@@ -143,6 +145,11 @@ class SpotifySource:
         snapshot, name = str(one.get("snapshot_id") or ""), rows.line(one.get("name"))
         return self.cursor.ready(one["id"], snapshot, name, self._stale)
 
+    def _renamed(self, id: str, name: str) -> bool:
+        """Whether a new name may be all that is new: it moves the version too."""
+        before = self.cursor.read.get(id)
+        return before is not None and not before.guessed and before.name != name
+
     def _playlist(self, one: Json) -> Iterator[Sighting]:
         cursor, id, name = self.cursor, one["id"], rows.line(one.get("name"))
         ref, snapshot = rows.playlist_ref(id), str(one.get("snapshot_id") or "")
@@ -150,7 +157,7 @@ class SpotifySource:
         known = self._memory.rows(ref)
         now = self.client.quota.clock()
         try:
-            read = reading.read(self.client, id, known)
+            read = reading.read(self.client, id, known, renamed=self._renamed(id, name))
         except reading.Withheld:
             cursor.refuse(id, snapshot, name, now, surely=True)
             return
@@ -189,6 +196,12 @@ class SpotifySource:
             yield Unreadable(f"{WHERE}, {rows.LIKED}", str(error))
 
     # -- the player ------------------------------------------------------------------------------
+
+    def _now(self) -> list[Sighting]:
+        try:
+            return self.playing()
+        except Permanent as error:
+            return [Unreadable(f"{WHERE}, player", str(error))]
 
     def playing(self) -> list[Sighting]:
         """The track that is playing now, and from which playlist; empty: none is."""

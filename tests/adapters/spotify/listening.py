@@ -20,7 +20,7 @@ from adapters.spotify.cursor import Cursor, loaded, saved
 from adapters.spotify.quota import Quota
 from adapters.spotify.settings import SpotifySettings
 from adapters.spotify.source import SpotifySource
-from state.events import TrackDelisted
+from state.events import PlaybackSeen, TrackDelisted
 from state.values import PlaylistRef
 
 
@@ -100,6 +100,7 @@ class Listener:
         self.memory = Kept()
         self.cursor, self.history = "", "[]"
         self.unreadable: list[Unreadable] = []
+        self.played: list[str] = []
         self.slept: list[float] = []
         self.tokens = Pass(spotify)
 
@@ -118,13 +119,15 @@ class Listener:
         client = self.client(timeout)
         cursor: Cursor = loaded(self.cursor)
         source = SpotifySource(self.settings, client, cursor, self.memory)
-        self.unreadable = []
+        self.unreadable, self.played = [], []
         stopped = None
         try:
             for sighting in source.observe():
                 self.memory.take(sighting)
                 if isinstance(sighting, Unreadable):
                     self.unreadable.append(sighting)
+                if isinstance(sighting, PlaybackSeen):
+                    self.played.append(sighting.track)
                 if isinstance(sighting, SourceListed | PlaylistListed):
                     self.cursor = saved(source.cursor)
         except AdapterError as error:
