@@ -20,6 +20,8 @@ class Request:
     query: Mapping[str, str]
     headers: Message[str, str]
     body: bytes
+    pairs: tuple[tuple[str, str], ...] = ()
+    """The query as it was sent: a name may occur more than once."""
 
     @property
     def host(self) -> str:

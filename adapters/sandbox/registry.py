@@ -10,6 +10,7 @@ from importlib import import_module
 from adapters.sandbox.server import Server
 
 SANDBOXES = {
+    "notion": "adapters.sandbox.notion:Sandbox",
     "spotify": "adapters.sandbox.spotify:Sandbox",
     "eagle": "adapters.sandbox.eagle:Sandbox",
 }

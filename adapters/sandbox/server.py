@@ -56,7 +56,7 @@ class Server:
         return f"{request.method} {request.path}"
 
     def faulty(self, fault: Fault, request: Request) -> Response | None:
-        """What a fault of the service's own answers; None lets the request through."""
+        """What a fault answers in the service's own words; None leaves it to what all know."""
         return None
 
     def introduction(self) -> dict[str, str]:
@@ -145,7 +145,7 @@ class Server:
         with self.lock:
             answer = None
             if fault is not None:
-                answer = fault.response() or self.faulty(fault, request)
+                answer = self.faulty(fault, request) or fault.response()
             if answer is None:
                 answer = self.answer(request)
             self.log.append((endpoint, request.path, answer.status))
@@ -211,12 +211,14 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self) -> None:
         url = urlsplit(self.path)
+        pairs = tuple(parse_qsl(url.query, keep_blank_values=True))
         request = Request(
             self.command,
             tuple(unquote(part) for part in url.path.split("/") if part),
-            dict(parse_qsl(url.query, keep_blank_values=True)),
+            dict(pairs),
             self.headers,
             self._body(),
+            pairs,
         )
         try:
             response, wire = self.server.service.handle(request)

@@ -1,0 +1,187 @@
+"""Endpoints of blocks: the contents of pages, as far as paragraphs and lists go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from adapters.sandbox.notion import bodies, changes, richtext
+from adapters.sandbox.notion.bodies import a_bool, a_list, allowed, an_object, needed
+from adapters.sandbox.notion.model import Block, Json, Page, Parent
+from adapters.sandbox.notion.paging import a_list as a_page
+from adapters.sandbox.notion.paging import cut
+from adapters.sandbox.notion.problems import UNDEFINED, invalid, trashed, trashed_above, wrong
+from adapters.sandbox.notion.routes import ROUTES, Call
+from adapters.sandbox.notion.shapes import OLD
+from adapters.sandbox.notion.workspace import Workspace
+
+TEXT = {"rich_text": [], "color": "default"}
+TYPES: dict[str, Json] = {
+    "paragraph": {"rich_text": [], "icon": None, "color": "default"},
+    **{f"heading_{one}": {"rich_text": [], "is_toggleable": False, "color": "default"}
+       for one in (1, 2, 3, 4)},
+    "bulleted_list_item": TEXT,
+    "numbered_list_item": TEXT,
+    "quote": TEXT,
+    "toggle": TEXT,
+    "to_do": {"rich_text": [], "checked": False, "color": "default"},
+    "callout": {"rich_text": [], "icon": None, "color": "default"},
+    "code": {"caption": [], "rich_text": [], "language": "plain text"},
+    "bookmark": {"caption": [], "url": ""},
+    "divider": {},
+}  # fmt: skip
+"""Types that may be appended, and what they have where nothing is told."""
+MOST_BLOCKS = 1000
+
+
+@dataclass
+class Parsed:
+    """A block of a request."""
+
+    type: str
+    content: Json
+    children: list[Parsed] = field(default_factory=list)
+
+    def count(self) -> int:
+        return 1 + sum(child.count() for child in self.children)
+
+
+def parse_all(told: Any, where: str) -> list[Parsed]:
+    """Raises Problem: one of them is none, or there are too many."""
+    found = [_parsed(one, f"{where}[{place}]") for place, one in enumerate(a_list(told, where))]
+    if (count := sum(one.count() for one in found)) > MOST_BLOCKS:
+        raise invalid(f"{where} has {count} blocks; at most {MOST_BLOCKS} may be sent at once.")
+    return found
+
+
+def _parsed(told: Any, where: str) -> Parsed:
+    inner = an_object(told, where)
+    kind = inner.get("type") or next((key for key in inner if key in TYPES), None)
+    if kind not in TYPES or kind not in inner:
+        raise wrong(f"{where}.{kind or 'paragraph'}", "defined", UNDEFINED)
+    allowed(inner, where, ("object", "type", kind, "children"))
+    content = an_object(inner[kind], f"{where}.{kind}")
+    children = content.get("children", inner.get("children", []))
+    return Parsed(
+        kind,
+        TYPES[kind] | _content(kind, content, f"{where}.{kind}"),
+        parse_all(children, f"{where}.{kind}.children"),
+    )
+
+
+def _content(kind: str, told: Json, where: str) -> Json:
+    allowed(told, where, (*TYPES[kind], "children"))
+    found: Json = {}
+    for key, value in told.items():
+        here = f"{where}.{key}"
+        if key in ("rich_text", "caption"):
+            found[key] = richtext.parse(value, here)
+        elif key in ("checked", "is_toggleable"):
+            found[key] = a_bool(value, here)
+        elif key == "url":
+            found[key] = bodies.a_text(value, here, bodies.MOST_URL)
+        elif key == "icon":
+            found[key] = bodies.icon(value, here)
+        elif key != "children":
+            found[key] = bodies.a_text(value, here)
+    return found
+
+
+def append(workspace: Workspace, parent: Parent, told: list[Parsed]) -> list[Block]:
+    """Make blocks at the end of a page or block, those below them too."""
+    made = []
+    for one in told:
+        block = workspace.add_block(parent, one.type, one.content)
+        append(workspace, Parent("block_id", block.id), one.children)
+        made.append(block)
+    return made
+
+
+def erase(workspace: Workspace, an_id: str) -> None:
+    """All blocks of a page go to the trash; pages and databases in it stay."""
+    for child in workspace.children.get(an_id, []):
+        if child in workspace.blocks:
+            changes.trash(workspace, workspace.blocks[child], True)
+
+
+@ROUTES.add("GET /blocks/{id}")
+def retrieve(call: Call) -> Json:
+    return call.shapes.block(call.workspace.block(call.ids[0]))
+
+
+@ROUTES.add("GET /blocks/{id}/children")
+def children(call: Call) -> Json:
+    told, workspace = call.parameters("page_size", "start_cursor"), call.workspace
+    over = workspace.block(call.ids[0])
+    size = bodies.page_size(told.get("page_size"), "query.page_size")
+    there = workspace.living(over.id)
+    some, cursor = cut(there, told.get("start_cursor"), size, str)
+    shapes = call.shapes
+    return a_page([shapes.block(workspace.block(one)) for one in some], cursor, "block")
+
+
+@ROUTES.add("PATCH /blocks/{id}/children")
+def append_children(call: Call) -> Json:
+    place = "after" if call.version == OLD else "position"
+    told, workspace = call.body(("children", place)), call.workspace
+    over = workspace.block(call.ids[0])
+    if workspace.trashed(over):
+        raise trashed() if over.in_trash else trashed_above()
+    parsed = parse_all(needed(told, "children", "body"), "body.children")
+    there = workspace.children.setdefault(over.id, [])
+    at = _place(workspace, there, told, place)
+    kind = Parent("page_id" if isinstance(over, Page) else "block_id", over.id)
+    made = append(workspace, kind, parsed)
+    new = [one.id for one in made]
+    del there[len(there) - len(new) :]
+    there[at:at] = new
+    workspace.touch(over)
+    call.sandbox.committed, call.sandbox.committed_children = over.id, new
+    shapes = call.shapes
+    return a_page([shapes.block(one) for one in made], None, "block")
+
+
+def _place(workspace: Workspace, there: list[str], told: Json, key: str) -> int:
+    """Where among its siblings a new block goes."""
+    if key not in told:
+        return len(there)
+    if key == "after":
+        after = workspace.checked(told["after"], "body.after")
+    else:
+        inner = an_object(told["position"], "body.position")
+        allowed(inner, "body.position", ("type", "after_block"))
+        kind = inner.get("type", "after_block" if "after_block" in inner else None)
+        if kind in ("start", "end"):
+            return 0 if kind == "start" else len(there)
+        block = an_object(needed(inner, "after_block", "body.position"), "body.position")
+        after = workspace.checked(block.get("id"), "body.position.after_block.id")
+    if after not in there:
+        raise workspace.missing("block", after)
+    return there.index(after) + 1
+
+
+@ROUTES.add("PATCH /blocks/{id}")
+def update(call: Call) -> Json:
+    told, workspace = call.body((*TYPES, "in_trash", "type", "object")), call.workspace
+    over = workspace.block(call.ids[0])
+    gone = a_bool(told.get("in_trash", over.in_trash), "body.in_trash")
+    if over.in_trash and gone:
+        raise trashed()
+    if isinstance(over, Block) and over.type in told:
+        content = an_object(told[over.type], f"body.{over.type}")
+        over.content = over.content | _content(over.type, content, f"body.{over.type}")
+    changes.trash(workspace, over, gone)
+    workspace.touch(over)
+    call.sandbox.committed = over.id
+    return call.shapes.block(over)
+
+
+@ROUTES.add("DELETE /blocks/{id}")
+def delete(call: Call) -> Json:
+    workspace = call.workspace
+    over = workspace.block(call.ids[0])
+    if workspace.trashed(over):
+        raise trashed() if over.in_trash else trashed_above()
+    changes.trash(workspace, over, True)
+    call.sandbox.committed = over.id
+    return call.shapes.block(over)

@@ -1,0 +1,130 @@
+"""Values of properties as pages show them, and as the list of one property shows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from adapters.sandbox.notion import times
+from adapters.sandbox.notion.formulas import Formula
+from adapters.sandbox.notion.model import Json, Page, Property
+from adapters.sandbox.notion.rollups import rolled_up
+from adapters.sandbox.notion.users import user
+from adapters.sandbox.notion.values import empty
+from adapters.sandbox.notion.workspace import Workspace
+
+MOST_RELATED = 25
+"""Ids of a relation that a page shows."""
+LISTED = ("title", "rich_text", "relation", "people")
+"""Types whose values have pages of their own."""
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Of one workspace. `deep` is how far rollups and formulas may still look."""
+
+    workspace: Workspace
+    deep: int = 5
+
+    def cell(self, page: Page, prop: Property) -> Json:
+        """`{"id", "type", TYPE: value}`, and for relations `has_more`."""
+        told: Json = {"id": prop.shown_id, "type": prop.type}
+        if prop.type == "relation":
+            related = self.related(page, prop, MOST_RELATED + 1)
+            told["relation"] = [{"id": one} for one in related[:MOST_RELATED]]
+            told["has_more"] = len(related) > MOST_RELATED
+            return told
+        told[prop.type] = self.value(page, prop)
+        return told
+
+    def value(self, page: Page, prop: Property) -> Any:
+        """What lies under the name of the type; a relation is all its ids."""
+        match prop.type:
+            case "created_time":
+                return times.minute(page.created)
+            case "last_edited_time":
+                return times.minute(page.edited)
+            case "created_by":
+                return self._user(page.created_by)
+            case "last_edited_by":
+                return self._user(page.edited_by)
+            case "relation":
+                return [{"id": one} for one in self.related(page, prop)]
+            case "rollup":
+                return self._rollup(page, prop)
+            case "formula":
+                return self._formula(page, prop)
+            case "button":
+                return {}
+            case "verification":
+                return {"state": "unverified", "verified_by": None, "date": None}
+        kept = page.values.get(prop.id)
+        if kept is None:
+            return empty(prop.type)
+        match prop.type:
+            case "select" | "status":
+                return self._option(prop, kept)
+            case "multi_select":
+                found = (self._option(prop, one) for one in kept)
+                return [one for one in found if one is not None]
+            case "people":
+                return [self._user(one) for one in kept]
+            case "unique_id":
+                return {"prefix": prop.config["prefix"], "number": kept}
+        return kept
+
+    def related(self, page: Page, prop: Property, most: int | None = None) -> list[str]:
+        """Ids of related pages that are not in the trash."""
+        found: list[str] = []
+        pages = self.workspace.pages
+        for an_id in page.values.get(prop.id) or ():
+            if not pages[an_id].in_trash:
+                found.append(an_id)
+                if len(found) == most:
+                    break
+        return found
+
+    def items(self, page: Page, prop: Property) -> list[Json]:
+        """The values of a type that is `LISTED`, one by one, as objects of their own."""
+        head = {"object": "property_item", "type": prop.type, "id": prop.shown_id}
+        return [head | {prop.type: one} for one in self.value(page, prop)]
+
+    def item(self, page: Page, prop: Property) -> Json:
+        """The value of any other type."""
+        return {
+            "object": "property_item",
+            "type": prop.type,
+            "id": prop.shown_id,
+            prop.type: self.value(page, prop),
+        }
+
+    def _option(self, prop: Property, an_id: str) -> Json | None:
+        found = prop.option(an_id)
+        return {key: found[key] for key in ("id", "name", "color")} if found else None
+
+    def _user(self, an_id: str) -> Json:
+        return user(self.workspace, self.workspace.users[an_id])
+
+    def _rollup(self, page: Page, prop: Property) -> Json:
+        source = self.workspace.source_of(page)
+        relation = source.properties.get(prop.config["relation"]) if source else None
+        cells: list[tuple[str, Any]] = []
+        if relation is not None and self.deep:
+            other = self.workspace.data_sources[relation.config["data_source_id"]]
+            rolled = other.properties.get(prop.config["rollup"])
+            inner = Cells(self.workspace, self.deep - 1)
+            if rolled is not None:
+                for an_id in self.related(page, relation, MOST_RELATED):
+                    row = self.workspace.pages[an_id]
+                    cells.append((rolled.type, inner.value(row, rolled)))
+        return rolled_up(prop.config["function"], cells)
+
+    def _formula(self, page: Page, prop: Property) -> Json:
+        source = self.workspace.source_of(page)
+        inner = Cells(self.workspace, self.deep - 1)
+
+        def named(name: str) -> tuple[str, Any]:
+            found = source.find(name) if source and self.deep else None
+            return (found.type, inner.value(page, found)) if found else ("", None)
+
+        return Formula(prop.config["expression"]).shape(named, self.workspace.clock())

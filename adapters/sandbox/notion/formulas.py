@@ -1,0 +1,223 @@
+"""The formulas that Notion evaluates: properties, arithmetic, comparison and common functions.
+
+One that asks for more has no value.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from typing import Any
+
+from adapters.sandbox.notion import times
+from adapters.sandbox.notion.model import Json
+
+Named = Callable[[str], tuple[str, Any]]
+"""A property by its name: its type, and its value as a page shows it."""
+TOKEN = re.compile(
+    r"""\s*(?:(\d+(?:\.\d+)?)|("(?:[^"\\]|\\.)*")|(\w+)|(==|!=|>=|<=|&&|\|\||[-+*/%^<>?:(),.!]))"""
+)
+BINARY = (("or", "||"), ("and", "&&"), ("==", "!="), (">", ">=", "<", "<="), ("+", "-"),
+          ("*", "/", "%"), ("^",))  # fmt: skip
+"""Operators, those that bind least first."""
+
+
+class NoValue(Exception):
+    """It cannot be evaluated."""
+
+
+class Formula:
+    """One expression. It is read anew for every row: they are few, and short."""
+
+    def __init__(self, expression: str) -> None:
+        self._tokens = [found.group().strip() for found in TOKEN.finditer(expression)]
+        self._at = 0
+        self._named: Named = lambda name: ("", None)
+        self._now = 0.0
+
+    def shape(self, named: Named, now: float) -> Json:
+        """`{"type", TYPE: value}`: string, number, boolean or date."""
+        self._named, self._now, self._at = named, now, 0
+        try:
+            value = self._level(0)
+            if self._at < len(self._tokens):
+                raise NoValue
+        except (NoValue, TypeError, ValueError, ArithmeticError, IndexError):
+            return {"type": "string", "string": None}
+        if isinstance(value, bool):
+            return {"type": "boolean", "boolean": value}
+        if isinstance(value, int | float):
+            return {"type": "number", "number": value}
+        if isinstance(value, dict):
+            return {"type": "date", "date": value}
+        return {"type": "string", "string": value}
+
+    def _peek(self) -> str:
+        return self._tokens[self._at] if self._at < len(self._tokens) else ""
+
+    def _take(self, *wanted: str) -> str:
+        """The next token, if it is one of these; "" if not."""
+        if self._peek() not in wanted:
+            return ""
+        self._at += 1
+        return self._tokens[self._at - 1]
+
+    def _need(self, token: str) -> None:
+        if not self._take(token):
+            raise NoValue
+
+    def _level(self, level: int) -> Any:
+        if level == len(BINARY):
+            return self._unary()
+        value = self._level(level + 1)
+        while operator := self._take(*BINARY[level]):
+            value = applied(operator, value, self._level(level + 1))
+        if level == 0 and self._take("?"):
+            then = self._level(0)
+            self._need(":")
+            other = self._level(0)
+            return then if value else other
+        return value
+
+    def _unary(self) -> Any:
+        if self._take("-"):
+            return -self._unary()
+        if self._take("not", "!"):
+            return not self._unary()
+        value = self._atom()
+        while self._take("."):
+            name = self._peek()
+            self._at += 1
+            value = self._called(name, [value, *self._arguments()])
+        return value
+
+    def _atom(self) -> Any:
+        token = self._peek()
+        self._at += 1
+        if token == "(":
+            value = self._level(0)
+            self._need(")")
+            return value
+        if token.startswith('"'):
+            return re.sub(r"\\(.)", r"\1", token[1:-1])
+        if token[:1].isdigit():
+            return float(token) if "." in token else int(token)
+        if token in ("true", "false"):
+            return token == "true"
+        return self._called(token, self._arguments())
+
+    def _arguments(self) -> list[Any]:
+        self._need("(")
+        told: list[Any] = []
+        while not self._take(")"):
+            told.append(self._level(0))
+            if not self._take(",") and self._peek() != ")":
+                raise NoValue
+        return told
+
+    def _called(self, name: str, told: list[Any]) -> Any:
+        if name == "prop":
+            return plain(*self._named(told[0]))
+        if name == "now":
+            text = times.exact(self._now // 60 * 60)
+            return {"start": text, "end": None, "time_zone": None}
+        if name in ("if", "ifs"):
+            for place in range(0, len(told) - 1, 2):
+                if told[place]:
+                    return told[place + 1]
+            return told[-1] if len(told) % 2 else None
+        if name not in FUNCTIONS:
+            raise NoValue
+        return FUNCTIONS[name](*told)
+
+
+def plain(kind: str, value: Any) -> Any:
+    """A value of a property as formulas see it."""
+    match kind:
+        case "":
+            raise NoValue
+        case "title" | "rich_text":
+            return "".join(part["plain_text"] for part in value)
+        case "select" | "status":
+            return value["name"] if value else ""
+        case "multi_select" | "people" | "files" | "relation":
+            return ", ".join(str(one.get("name") or one["id"]) for one in value)
+        case "created_time" | "last_edited_time":
+            return {"start": value, "end": None, "time_zone": None}
+        case "created_by" | "last_edited_by":
+            return value["name"]
+        case "unique_id":
+            return f"{value['prefix']}-{value['number']}" if value["prefix"] else value["number"]
+        case "formula" | "rollup":
+            return value[value["type"]]
+        case "url" | "email" | "phone_number":
+            return value or ""
+    return value
+
+
+def text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value["start"]) if isinstance(value, dict) else str(value)
+
+
+def applied(operator: str, left: Any, right: Any) -> Any:
+    match operator:
+        case "or" | "||":
+            return bool(left) or bool(right)
+        case "and" | "&&":
+            return bool(left) and bool(right)
+        case "==":
+            return left == right
+        case "!=":
+            return left != right
+        case "+" if isinstance(left, str) or isinstance(right, str):
+            return text(left) + text(right)
+    if isinstance(left, dict) and isinstance(right, dict):
+        left, right = times.minutes(left["start"]), times.minutes(right["start"])
+    return ARITHMETIC[operator](left, right)
+
+
+ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
+    ">": lambda left, right: left > right,
+    ">=": lambda left, right: left >= right,
+    "<": lambda left, right: left < right,
+    "<=": lambda left, right: left <= right,
+    "+": lambda left, right: left + right,
+    "-": lambda left, right: left - right,
+    "*": lambda left, right: left * right,
+    "/": lambda left, right: left / right,
+    "%": lambda left, right: math.fmod(left, right),
+    "^": lambda left, right: left**right,
+}
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "empty": lambda value: value in (None, "", 0, False, []),
+    "length": lambda value: len(text(value)),
+    "format": text,
+    "toNumber": float,
+    "concat": lambda *parts: "".join(map(text, parts)),
+    "contains": lambda value, part: part in value,
+    "lower": lambda value: value.lower(),
+    "upper": lambda value: value.upper(),
+    "replaceAll": lambda value, old, new: re.sub(old, new, value),
+    "replace": lambda value, old, new: re.sub(old, new, value, count=1),
+    "test": lambda value, pattern: re.search(pattern, text(value)) is not None,
+    "parseDate": lambda value: {"start": times.kept(value), "end": None, "time_zone": None},
+    "round": lambda value: math.floor(value + 0.5),
+    "floor": math.floor,
+    "ceil": math.ceil,
+    "abs": abs,
+    "sqrt": math.sqrt,
+    "min": min,
+    "max": max,
+    "add": lambda left, right: left + right,
+    "subtract": lambda left, right: left - right,
+    "multiply": lambda left, right: left * right,
+    "divide": lambda left, right: left / right,
+}

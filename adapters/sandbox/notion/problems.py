@@ -1,0 +1,121 @@
+"""What goes wrong, in the words of the service."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+UNDEFINED = object()
+"""In a message: the key is not there at all."""
+
+
+class Problem(Exception):
+    """An answer that is not the one hoped for; the request id is added when it is sent."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        additional: dict[str, Any] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status, self.code, self.message = status, code, message
+        self.additional, self.headers = additional, headers or {}
+
+    def body(self, request_id: str) -> dict[str, Any]:
+        told: dict[str, Any] = {
+            "object": "error",
+            "status": self.status,
+            "code": self.code,
+            "message": self.message,
+        }
+        if self.additional is not None:
+            told["additional_data"] = self.additional
+        return told | {"request_id": request_id}
+
+
+def shown(value: Any) -> str:
+    """A value as messages quote it."""
+    text = "undefined" if value is UNDEFINED else msgspec.json.encode(value).decode()
+    return f"`{text}`"
+
+
+def invalid(message: str) -> Problem:
+    return Problem(400, "validation_error", message)
+
+
+def wrong(where: str, should: str, value: Any) -> Problem:
+    """``body failed validation: body.page_size should be ≤ `100`, instead was `101`.``"""
+    root = where.partition(".")[0].partition("[")[0]
+    return invalid(f"{root} failed validation: {where} should be {should}, instead was "
+                   f"{shown(value)}.")  # fmt: skip
+
+
+def not_present(where: str, value: Any) -> Problem:
+    return wrong(where, "not present", value)
+
+
+def too_long(where: str, most: int, length: int) -> Problem:
+    return wrong(f"{where}.length", f"≤ `{most}`", length)
+
+
+def not_a_property(name: str) -> Problem:
+    """A value was written to what the data source does not have."""
+    return invalid(f"{name} is not a property that exists.")
+
+
+def no_property(name: str) -> Problem:
+    """A filter, a sort or an address names what the data source does not have."""
+    return invalid(f"Could not find property with name or id: {name}")
+
+
+def invalid_url() -> Problem:
+    return Problem(400, "invalid_request_url", "Invalid request URL.")
+
+
+def unauthorized() -> Problem:
+    return Problem(401, "unauthorized", "API token is invalid.")
+
+
+def missing_version() -> Problem:
+    return Problem(
+        400,
+        "missing_version",
+        "Notion-Version header failed validation: Notion-Version header should be defined, "
+        "instead was `undefined`.",
+    )
+
+
+def not_json() -> Problem:
+    return Problem(400, "invalid_json", "Error parsing JSON body.")
+
+
+def trashed() -> Problem:
+    return invalid(
+        "Can't edit block that is archived. You must unarchive the block before editing."
+    )
+
+
+def trashed_above() -> Problem:
+    return invalid(
+        "Can't edit page on block with an archived ancestor. You must unarchive the ancestor "
+        "before editing page."
+    )
+
+
+def not_found(kind: str, an_id: str, connection: str, integration: str) -> Problem:
+    """404 for what is not there and for what is not shared, in the same words."""
+    return Problem(
+        404,
+        "object_not_found",
+        f"Could not find {kind} with ID: {an_id}. Make sure the relevant pages and databases are "
+        f'shared with your integration "{connection}".',
+        {"integration_id": integration},
+    )
+
+
+def conflict() -> Problem:
+    return Problem(409, "conflict_error", "Conflict occurred while saving. Please try again.")
