@@ -56,7 +56,9 @@ class Eagle:
     def held(self, wanted: Sequence[Desired]) -> dict[str, Item]:
         """Those that are there already, in the trash too, by our address."""
         self.client.right_library()
-        return self._held(wanted)
+        found = self._held(wanted)
+        self.client.right_library()
+        return found
 
     def add(self, desired: Desired, *, first: bool = False) -> Item:
         """`add_all` of one. Raises Permanent too: it cannot be added."""
@@ -161,6 +163,7 @@ class Eagle:
         self.client.right_library()
         now = next((one for one in self.client.by_ids([item.id]) if one.id == item.id), None)
         if now is None:
+            self.client.right_library()
             raise Permanent(f"the Eagle item {item.id} ({item.name}) is not there any more")
         told = changes(now, desired, before)
         if not told:
@@ -169,6 +172,9 @@ class Eagle:
             return self.client.update(now.id, told)
         except Unclear:
             return self.client.update(now.id, told)  # it says how it should be: twice is once
+        except Permanent:
+            self.client.right_library()  # an item that another library does not know
+            raise
 
     # -- folders ---------------------------------------------------------------------------------
 
@@ -183,8 +189,15 @@ class Eagle:
             before: the name that we last gave; one that still has it is renamed.
         """
         self.client.right_library()
-        parent = self._folder(PLAYLISTS, self.settings.folder, "") if self.settings.folder else None
-        found = self._folder(mark, name, parent.id if parent else "")
+        within = ""
+        if self.settings.folder:
+            within = self._folder(PLAYLISTS, self.settings.folder, "").id
+        try:
+            found = self._folder(mark, name, within)
+        except Permanent:
+            self.client.right_library()
+            raise
+        self.client.right_library()  # an id of another library would be worth nothing
         if before and found.name == before != name:
             return self.client.update_folder(found, name=name)
         return found
