@@ -1,0 +1,276 @@
+"""What an upload's title says, held against a wanted track, as weaknesses with their costs.
+
+Once the wanted title is found, every word that is left has to be explained: an artist, a guest, a
+version, a label, noise. What stays unexplained costs, and most of all beside the title, where it
+makes another title of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+
+import msgspec
+
+from engine.candidates.places import EQUAL, Segment, Span, segments, spans
+from engine.candidates.scripts import find, joined, script, words
+from engine.candidates.sought import Sought, Uploader
+from engine.candidates.versions import formal, spoken, unspoken, without_noise
+
+OTHER = 0.45
+"""At most this much for what is surely another recording."""
+DOUBTFUL = 0.8
+"""At most this much for what only a person can tell."""
+
+
+class Weakness(msgspec.Struct, frozen=True, gc=False):
+    """Something that speaks against a candidate."""
+
+    why: str
+    cost: float = 0.0
+    most: float = 1.0
+    """The score is never higher."""
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """One way to understand a title."""
+
+    weaknesses: tuple[Weakness, ...]
+    versions: frozenset[str]
+    neutral: frozenset[str]
+
+    @property
+    def order(self) -> tuple[float, float, int]:
+        most = min((each.most for each in self.weaknesses), default=1.0)
+        return (-most, sum(each.cost for each in self.weaknesses), len(self.versions))
+
+
+LONGEST = 500
+"""Characters of a title that are looked at; sites allow fewer."""
+_DASH = re.compile(r"\s+[-–—]+\s+")
+
+
+def readings(title: str, of: Sought, by: Uploader) -> Iterator[Reading]:
+    """Give every way in which the wanted title stands in an upload's title."""
+    if not any(letter.isalnum() for letter in of.base):
+        yield from _signs_only(title, of, by)
+        return
+    cut = segments(title[:LONGEST])
+    for span in spans(cut, of):
+        yield _Reader(of, by, cut, span).read()
+
+
+def _signs_only(title: str, of: Sought, by: Uploader) -> Iterator[Reading]:
+    """A title such as `( )` or `???` is nothing but signs: it has to stand alone."""
+    parts = [part.strip() for part in _DASH.split(title)]
+    if joined(parts[-1]) == joined(of.base):
+        front = tuple(Segment(words(part), False) for part in parts[:-1])
+        said = (*front, Segment(words(parts[-1]), False))
+        last = sum(len(each.words) for each in said)
+        first = last - len(said[-1].words)
+        yield _Reader(of, by, said, Span(first, last, 0.0, EQUAL)).read()
+
+
+_ARTICLES = set(words("the a an το ο η οι τα le la les el los der die das il lo un une"))
+_LINKS = set(words("and x vs feat ft featuring with w by presents pres s y e og und et"))
+_JOINTS = _LINKS | set(words("of in for to on at the a"))
+_OF_CHANNELS = {"karaoke", "nightcore", "8d", "slowed", "sped up", "instrumental", "cover", "live"}
+_OF_CHANNELS |= {"lesson", "bass boosted", "reverb"}
+"""Versions that a whole channel may be about."""
+_FEATURING = re.compile(r"(?:^|(?<= ))(?:feat|ft|featuring|starring) (?P<who>.+)$")
+_CATALOGUE = re.compile(r"[a-z]{1,8}\d{2,5}[a-z]{0,3}|[a-z]{2,8} \d{3,5}")
+_PLACE = re.compile(r"0\d|[a-h]\d")
+_PART = re.compile(r"(?:^| )(?:pt|part|vol|volume|no|chapter|act|ii|iii|iv|vi|vii|\d{1,3})(?= |$)")
+_GENRE = set(words("electro house techno trance dnb dubstep edm pop rock hip hop idm phonk trap"))
+_GENRE |= set(words("deep progressive drum bass ambient lofi indie tech future melodic dance"))
+
+
+class _Reader:
+    """Explains the words around one place of the title."""
+
+    def __init__(self, of: Sought, by: Uploader, cut: tuple[Segment, ...], span: Span) -> None:
+        self._of, self._by, self._cut, self._span = of, by, cut, span
+        self._versions: set[str] = set()
+        self._neutral: set[str] = set()
+        self._weak: list[Weakness] = []
+        self._credits: dict[int, str] = {}
+        self._bracketed: set[int] = set()
+        self._stranger = ""
+        self._extra = ""
+
+    def read(self) -> Reading:
+        if self._span.cost or self._span.why != EQUAL:
+            self._weak.append(Weakness(self._span.why, self._span.cost))
+        place = 0
+        bracketed = False
+        for each in self._cut:
+            first = self._span.first - place
+            last = self._span.last - place
+            place += len(each.words)
+            if last <= 0 or first >= len(each.words):
+                kind = "bracket" if each.bracket else "front" if first > 0 else "back"
+                self._explain(each.words, kind, each)
+                continue
+            if each.bracket and first >= 0 and self._cut[0] is not each:
+                self._weak.append(Weakness("title in brackets", 0.03))
+                bracketed = True
+            if first > 0:
+                self._explain(each.words[:first], "before", each)
+            if last < len(each.words):
+                self._explain(each.words[last:], "after", each)
+        if bracketed and self._stranger and script(self._stranger) == self._of.script:
+            self._weak.append(Weakness(f"another title: {self._stranger}", 0.3, OTHER))
+        self._artist()
+        if not self._by.main and not self._by.other:
+            self._versions |= spoken(" ".join(self._by.words)) & _OF_CHANNELS
+        return Reading(tuple(self._weak), frozenset(self._versions), frozenset(self._neutral))
+
+    # ---- one piece of text ----
+
+    def _explain(self, said: tuple[str, ...], kind: str, where: Segment) -> None:
+        text, guests = " ".join(said), ""
+        if featuring := _FEATURING.search(text):
+            guests, text = featuring["who"], text[: featuring.start()].strip()
+        elif kind == "bracket" and said[0] in ("with", "w") and len(said) > 1:
+            guests, text = " ".join(said[1:]), ""
+        if guests:
+            self._guests(guests, kind)
+        if not text:
+            return
+        rest = self._uncredited(text, kind)
+        if not rest:
+            return
+        if kind != "before" and (told := formal(text)):
+            self._versions |= told[0]
+            self._neutral |= told[1]
+            return
+        left = self._left(rest, kind in ("before", "after"))
+        if left:
+            among = any(not where.names.isdisjoint(each.forms) for each in self._of.artists)
+            self._unexplained(left, kind, where, rest != text, among)
+
+    def _guests(self, text: str, kind: str) -> None:
+        rest = self._uncredited(text, "guests")
+        left = self._left(rest)
+        if left and rest == text and not set(left.split()) & self._of.names:
+            self._weak.append(Weakness(f"guest: {left}", 0.12))
+
+    def _uncredited(self, text: str, kind: str) -> str:
+        """Leave out the artists' names, and note them."""
+        said = tuple(text.split())
+        for number, each in enumerate(self._of.artists):
+            while place := each.find(said):
+                if kind in ("bracket", "guests"):
+                    self._bracketed.add(number)
+                elif self._credits.get(number) != "front":
+                    self._credits[number] = "front" if kind in ("front", "before") else kind
+                said = said[: place[0]] + said[place[1] :]
+        return " ".join(said) if set(said) - _LINKS else ""
+
+    def _left(self, text: str, beside: bool = False) -> str:
+        """Leave out whatever can be explained; versions are noted."""
+        said = tuple(text.split())
+        for known in (self._of.album, "".join(self._by.words)):
+            if len(known) > 2 and (place := find(known, said)):
+                said = said[: place[0]] + said[place[1] :]
+        text = " ".join(said)
+        if tags := spoken(text):
+            self._versions |= tags
+            text = unspoken(text)
+        text = without_noise(text, beside)
+        nothing = _LINKS if beside else _JOINTS
+        return " ".join(word for word in text.split() if word not in nothing)
+
+    def _unexplained(
+        self, left: str, kind: str, where: Segment, credited: bool, among: bool
+    ) -> None:
+        other_script = script(left) not in ("", self._of.script)
+        if kind in ("before", "after"):
+            if set(left.split()) <= _ARTICLES or (kind == "before" and _PLACE.fullmatch(left)):
+                return
+            if other_script:
+                self._weak.append(Weakness(f"beside the title: {left}", 0.03))
+            elif credited and kind == "before":
+                self._beside_artist(left)
+            else:
+                self._weak.append(Weakness(f"another title: {left}", 0.3, OTHER))
+        elif kind == "bracket":
+            if other_script or _CATALOGUE.fullmatch(left) or set(left.split()) <= _GENRE:
+                return
+            if _PART.search(left):
+                self._weak.append(Weakness(f"another part: {left}", 0.3, OTHER))
+            else:
+                cost = (0.05 if where.square else 0.11) + 0.01 * min(len(left.split()), 4)
+                self._weak.append(Weakness(f"also says: {left}", cost))
+        elif _PLACE.fullmatch(left) or set(left.split()) <= _GENRE or _CATALOGUE.fullmatch(left):
+            return
+        elif credited:
+            if not other_script and among:
+                self._extra = left
+            elif not other_script:
+                self._beside_artist(left)
+        elif number := self._resembles(left):
+            self._credits.setdefault(number - 1, kind)
+            self._weak.append(Weakness(f"artist nearly equal: {left}", 0.08))
+        elif kind == "back" and (_PART.search(left) or other_script):
+            if not other_script:
+                self._weak.append(Weakness(f"another part: {left}", 0.3, OTHER))
+        else:
+            self._stranger = left
+
+    def _beside_artist(self, left: str) -> None:
+        """`Prince Royce` is not Prince, but Hendrix's own channel may add `Experience`."""
+        if self._by.main:
+            self._weak.append(Weakness(f"beside the artist: {left}", 0.05))
+        else:
+            self._weak.append(Weakness(f"beside the artist: {left}", 0.25, DOUBTFUL))
+
+    def _resembles(self, left: str) -> int:
+        """The number, from 1, of the artist whose name this nearly is; 0 if there is none."""
+        glued = left.replace(" ", "")
+        for number, each in enumerate(self._of.artists, 1):
+            name = each.forms[0]
+            if len(glued) < 6 or len(name) < 6:
+                continue
+            part = set(left.split()) < set(each.words) and len(glued) > 0.6 * len(name)
+            if part or SequenceMatcher(None, glued, name, autojunk=False).ratio() >= 0.9:
+                return number
+        return 0
+
+    # ---- who it is by ----
+
+    def _artist(self) -> None:
+        """Weigh who is credited."""
+        if not self._of.artists:
+            self._weak.append(Weakness("no artist is wanted", 0.1, DOUBTFUL))
+            return
+        led = bool(self._credits)
+        main = 0 in self._credits or (self._by.main and not self._stranger)
+        if self._extra:
+            self._weak.append(Weakness(f"also by {self._extra}", 0.1))
+        if led or ((self._by.main or self._by.other) and not self._stranger):
+            if self._stranger:
+                self._weak.append(Weakness(f"also says: {self._stranger}", 0.14))
+            if led and not self._by.main and "front" not in self._credits.values():
+                self._weak.append(Weakness("title before artist", 0.02))
+            if not main and 0 not in self._bracketed:
+                self._weak.append(Weakness("without the main artist", 0.03))
+        elif self._by.main or self._by.other:
+            self._weak.append(Weakness(f"may be by {self._stranger}", 0.3, DOUBTFUL))
+        elif 0 in self._bracketed and not self._stranger:
+            self._weak.append(Weakness("artist only in brackets or as a guest", 0.1))
+        elif self._strange_script():
+            self._weak.append(Weakness("artist in other letters", 0.25, DOUBTFUL))
+        elif self._by.near and not self._stranger:
+            self._weak.append(Weakness("uploader only resembles the artist", 0.2, DOUBTFUL))
+        elif not self._by.known and not self._stranger:
+            self._weak.append(Weakness("no artist", 0.35, OTHER + 0.1))
+        else:
+            self._weak.append(Weakness("another artist", 0.5, OTHER))
+
+    def _strange_script(self) -> bool:
+        """Whether the one who is credited is written in letters that the artist is not."""
+        name = self._stranger or " ".join(self._by.words)
+        known = {each.script for each in self._of.artists}
+        return script(name) not in known | {""} and len(joined(self._of.base)) > 2

@@ -1,0 +1,168 @@
+"""Which words of an upload make another recording of a song, and which say nothing.
+
+`engine.titles` knows what labels write behind a title. People who upload write more, in more
+languages, and without brackets.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from engine.titles import split_title
+
+_SPOKEN: dict[str, str] = {
+    "live": r"live|concert|perform(?:s|ed|ing|ance)?|unplugged|boiler room|ao vivo|en vivo"
+    r"|dal vivo"
+    r"|концерт\w*|вживую|라이브|ライブ|ライヴ|现场|現場|zivo|na zivo",
+    "session": r"(?:live )?sessions?|first take|tiny desk|like a version|live lounge|home take",
+    "remix": r"remix(?:ed|es)?|rmx|bootleg|refix|flip|ремикс|리믹스|リミックス|ريمكس|רמיקס",
+    "mashup": r"mash ?ups?|medley|megamix",
+    "edit": r"edit",
+    "vip": r"vip",
+    "dub": r"dub",
+    "mix": r"mix(?:es)?",
+    "rework": r"rework(?:ed)?|reimagined|restrung|reprise|revisited|rendition",
+    "extended": r"extended|club mix",
+    "cover": r"covers?|covered|tribute|in the style of|originally performed|made famous|karaoke"
+    r"|кавер|커버|カバー|歌ってみた|弾いてみた|翻唱|כיסוי|كفر|parody|beatbox|fingerstyle",
+    "karaoke": r"karaoke|караоке|カラオケ|노래방|sing along",
+    "instrumental": r"instrumentals?|inst|backing tracks?|минус\w*|инструментал\w*|伴奏|off vocal"
+    r"|반주|without vocals|no vocals|type beat",
+    "acoustic": r"acoustic|акустик\w*|어쿠스틱|アコースティック|acustic[oa]|akustik",
+    "piano": r"piano|guitar|drums?|bass|violin|cello|ukulele|orchestral?|choir|strings|harp|sax"
+    r"|ピアノ|피아노|гитар\w*|κιθαρα|古箏|8 bit|music box|lullaby|διασκευη",
+    "lesson": r"tutorial|lesson|how to|reaction|reacts?|review|interview|making of"
+    r"|behind the scenes"
+    r"|explained|chords|tabs?|synthesia|dance practice|choreography|documentary|episode|trailer",
+    "sped up": r"sped(?: up)?|speed up|speedup|fast version|faster|ускоренн\w*",
+    "slowed": r"slowed|slow version|chopped|screwed|замедленн\w*|daycore",
+    "nightcore": r"nightcore",
+    "8d": r"8d|16d|432 ?hz|528 ?hz|spatial",
+    "reverb": r"reverb|underwater|from another room|in a bathroom|in the bathroom",
+    "pitched": r"pitched|no pitch|chipmunks?|tiktok(?: version)?",
+    "bass boosted": r"bass ?boost(?:ed)?|distorted|earrape",
+    "demo": r"demo|rehearsal|outtake|alternate take|alternative take|takes? \d+|early version",
+    "a cappella": r"a ?cap?pell?a|vocals only|isolated vocals",
+    "part": r"snippet|snip|preview|previews|teaser|clip of|wip|30 sec\w*|interlude|skit"
+    r"|verse only"
+    r"|only the chorus|chorus only|intro only|sampler|excerpt|minimix|short version|best part",
+    "long": r"\d+ ?(?:hours?|hrs?|h|minutes|min) ?(?:loop|version|edit)?|one hour|loop(?:ed)?"
+    r"|full (?:album|ep|set|show|stream)|dj ?set|dj mix|mixtape|podcast|megamix"
+    r"|continuous mix|nonstop"
+    r"|playlist|compilation|best of|greatest hits|radio show|essential mix|long version",
+}
+_SAYS = {tag: re.compile(rf"(?:^| )(?:{said})(?= |$)") for tag, said in _SPOKEN.items()}
+_JOINED = re.compile(
+    r"라이브|ライブ|ライヴ|现场|現場|커버|カバー|歌ってみた|弾いてみた|翻唱|伴奏"
+    r"|반주|피아노|ピアノ|리믹스|リミックス|카라오케|カラオケ|노래방|古箏"
+)
+"""Found inside words too: these languages write without blanks."""
+
+_NOTHING = re.compile(
+    r"(?:^| )(?:official|oficial|officiel|offizielle?s?|officiell|ufficiale|original|originale"
+    r"|music|musik|video|videoclip|clip|clipe|audio|mv|m v|pv|hd|hq|4k|8k|uhd|hi res"
+    r"|flac|1080p|720p|480p"
+    r"|60fps|lyrics?|letras?|paroles|testo|lirik|legendado|subtitulad[oa]"
+    r"|sub(?:title[sd]|s)?|with|w"
+    r"|visuali[sz]er|free|dl|download|d l|out now|out \d\d? \d\d?|out|now"
+    r"|on all platforms|premiere|premier"
+    r"|exclusive|new|release[sd]?|records?|recordings?|upload|repost|hot|stream|full"
+    r"|song|track|single"
+    r"|album|lp|ep|version|ver|ost|soundtrack|score|theme from|motion picture|from"
+    r"|remaster(?:ed)?"
+    r"|digital(?:ly)?|mono|stereo|explicit|dirty|remastered in|upgrade|on screen"
+    r"|high quality|quality"
+    r"|prod(?:uced)?(?: by)?|ncs|copyright free|use|no copyright|color coded|eng|rom"
+    r"|han|kan|ita|esp|english"
+    r"|japanese|korean|translation|romanized|topic|audio only|deluxe"
+    r"|edition|bonus|12 inch"
+    r"|7 inch|vinyl|rip|promo|premiera|премьера|клип\w*|art|официальн\w*|текст|가사"
+    r"|歌詞|歌词|官方|完整|官方完整mv|公式"
+    r"|动态歌词|뮤직비디오|كلمات|(?:19|20)\d\d)(?= |$)"
+)
+
+
+def spoken(text: str) -> frozenset[str]:
+    """The versions that words outside of any form tell of. `text` is made of keys."""
+    found = {tag for tag, said in _SAYS.items() if said.search(text)}
+    for part in _JOINED.findall(text):
+        found |= {tag for tag, said in _SAYS.items() if said.search(part)}
+    return frozenset(found)
+
+
+def unspoken(text: str) -> str:
+    """Leave out the words that tell of a version. `text` is made of keys."""
+    for said in _SAYS.values():
+        text = said.sub(" ", text)
+    return " ".join(_JOINED.sub(" ", text).split())
+
+
+_NOTHING_BESIDE = re.compile(
+    r"(?:^| )(?:official|oficial|officiel|ufficiale|premiere|hd|hq|4k|uhd|mv|m v"
+    r"|lyrics?|letra|lyric video"
+    r"|music video|video|audio|visuali[sz]er|video ?clip|1080p|720p"
+    r"|free (?:dl|download)|out now|with|on screen"
+    r"|가사|歌詞|歌词|官方|官方完整mv|公式|клип\w*|(?:19|20)\d\d)(?= |$)"
+)
+
+
+def without_noise(text: str, beside: bool = False) -> str:
+    """Leave out the words that say nothing about the recording. `text` is made of keys.
+
+    `beside`: it stands beside a title with no sign between, where `New` and `Song` belong to it.
+    """
+    before, nothing = "", _NOTHING_BESIDE if beside else _NOTHING
+    while before != text:
+        before, text = text, " ".join(nothing.sub(" ", text).split())
+    return text
+
+
+def formal(text: str) -> tuple[frozenset[str], frozenset[str]] | None:
+    """Read a bracket's or dash's text as a label would write it: versions, and what is none."""
+    told = split_title(f"x ({text})")
+    return (told.versions, told.neutral) if told.base == "x" else None
+
+
+_JOINTS = frozenset(("and", "x", "vs", "the", "feat", "ft", "with"))
+_SAME_KIND = {"rework": "remix", "refix": "remix", "mix": "remix"}
+_WIDE = frozenset(("extended", "club", "dubstep", "house", "festival", "vocal", "original"))
+
+
+def _apart(tags: Collection[str]) -> tuple[frozenset[str], dict[frozenset[str], str]]:
+    """Part tags into plain ones and those that name somebody (their words → kind)."""
+    plain: set[str] = set()
+    named: dict[frozenset[str], str] = {}
+    for tag in tags:
+        kind, _, who = tag.partition(":")
+        people = frozenset(who.split()) - _JOINTS
+        if people:
+            named[people] = _SAME_KIND.get(kind, kind)
+        else:
+            plain.add(tag)
+    return frozenset(plain), named
+
+
+def _merged(tags: frozenset[str]) -> frozenset[str]:
+    return frozenset("live" if tag in ("unplugged", "session") else tag for tag in tags)
+
+
+def version_cost(wanted: frozenset[str], said: frozenset[str]) -> float:
+    """How far two sets of versions are apart: 0 equal, 1 another recording, between: doubtful."""
+    wanted, said = _merged(wanted), _merged(said)
+    if wanted == said:
+        return 0.0
+    plain, named = _apart(wanted)
+    other_plain, other_named = _apart(said)
+    if plain != other_plain or len(named) != len(other_named):
+        return 1.0
+    cost = 0.0
+    for people, kind in named.items():
+        if people in other_named:
+            cost += 0.0 if other_named[people] == kind else 0.2
+            continue
+        near = [other for other in other_named if other - _WIDE == people - _WIDE]
+        if not near or other_named[near[0]] != kind:
+            return 1.0
+        cost += 0.05
+    return cost
