@@ -21,6 +21,7 @@ _OVERTONES = ((19 * _FINE, 0.3), (28 * _FINE, 0.1))
 """Places and strength of the twelfth and the seventeenth, which sound like notes of their own."""
 _EVEN = 0.7  # the power that keeps a bass note from drowning the third that tells minor from major
 _CLEAR = 0.15  # a lead over the next best key that leaves no doubt
+_NOISE, _NOTES = 0.01, 0.03  # how much notes rise above the rest: not at all, as in any music
 
 # How well each degree fits into a major and a minor key (Krumhansl and Kessler, 1982).
 _MAJOR = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88)
@@ -40,7 +41,7 @@ class Key(NamedTuple):
 
 def musical_key(samples: NDArray[np.generic], rate: int) -> Key:
     """The key of mono samples (integers or floats), shape (samples,), at 8,000 Hz or more."""
-    sounding = _pitch_classes(samples, rate)
+    sounding, rising = _pitch_classes(samples, rate)
     if np.count_nonzero(sounding) < 2:
         return Key("", "", 0.0)
     fits = np.array(
@@ -51,9 +52,10 @@ def musical_key(samples: NDArray[np.generic], rate: int) -> Key:
         ]
     )
     second, best = np.argsort(fits)[-2:]
-    lead = float(fits[best] - fits[second]) / _CLEAR
+    lead = min(1.0, float(fits[best] - fits[second]) / _CLEAR)
+    tonal = min(1.0, max(0.0, (rising - _NOISE) / (_NOTES - _NOISE)))
     name = key_name(int(best) % 12, minor=bool(best >= 12))
-    return Key(name, camelot(name), round(max(0.0, float(fits[best])) * min(1.0, lead), 3))
+    return Key(name, camelot(name), round(max(0.0, float(fits[best])) * lead * tonal, 3))
 
 
 def key_name(pitch: int, *, minor: bool) -> str:
@@ -72,13 +74,15 @@ def camelot(name: str) -> str:
     return f"{(7 * tonic + 7) % 12 + 1}{'A' if minor else 'B'}"
 
 
-def _pitch_classes(samples: NDArray[np.generic], rate: int) -> Array:
-    """How much of each pitch class sounds, C first, shape (12,)."""
+def _pitch_classes(samples: NDArray[np.generic], rate: int) -> tuple[Array, float]:
+    """How much of each pitch class sounds, C first, shape (12,); how far notes rise above noise."""
     heard = _spectrum(samples, rate)
     # Drums are broad and notes are narrow: what rises above its surroundings is a note.
     edge = np.pad(heard, _OCTAVE // 2, mode="reflect")
     around = np.lib.stride_tricks.sliding_window_view(edge, _OCTAVE + 1)
-    notes = np.maximum(0.0, heard - np.median(around, axis=1))
+    noise = np.median(around, axis=1)
+    notes = np.maximum(0.0, heard - noise)
+    rising = float(notes.sum() / max(noise.sum(), 1e-9))
     for above, strength in _OVERTONES:
         for stray in (-1, 0, 1):
             echo = strength * np.roll(notes, stray)[:-above]
@@ -87,7 +91,7 @@ def _pitch_classes(samples: NDArray[np.generic], rate: int) -> Array:
     # A recording that is tuned higher or lower has all its notes beside the middle.
     tuning = int(np.argmax([octave[place::_FINE].sum() for place in range(_FINE)])) - _FINE // 2
     semitones = np.roll(octave, -tuning).reshape(12, _FINE)[:, 1:-1].sum(axis=1)
-    return np.asarray(semitones**_EVEN)
+    return semitones**_EVEN, rising
 
 
 def _spectrum(samples: NDArray[np.generic], rate: int) -> Array:

@@ -49,8 +49,10 @@ def tempo(samples: NDArray[np.generic], rate: int, low: float = LOW, high: float
     """
     if not 0 < low < high:
         raise ValueError(f"no tempo is between {low:g} and {high:g} beats a minute")
+    if len(samples) < _SHORTEST * rate:
+        return Tempo(0.0, 0.0)
     onsets, steps = _onsets(samples, rate)
-    if len(onsets) < _SHORTEST * steps or not onsets.any():
+    if not onsets.any():
         return Tempo(0.0, 0.0)
     tempi = np.linspace(low, high, max(2, round((high - low) / _GRID) + 1))
     scores = _scores(onsets, steps, tempi)
@@ -66,7 +68,7 @@ def _onsets(samples: NDArray[np.generic], rate: int) -> tuple[Array, float]:
     """How much begins at each moment, and how many moments a second has."""
     hop = round(rate / _STEPS)
     frame = 1 << round(np.log2(_FRAME * rate))
-    count = max(0, (len(samples) - frame) // hop + 1)
+    count = (len(samples) - frame) // hop + 1
     edges = [round(edge * frame / rate) for edge in _EDGES]
     window = np.hanning(frame)
     energy = np.zeros((count, len(edges) - 1))
@@ -77,13 +79,13 @@ def _onsets(samples: NDArray[np.generic], rate: int) -> tuple[Array, float]:
         power = np.abs(np.fft.rfft(frames)[:, edges[0] : edges[-1]]) ** 2
         energy[start:stop] = np.add.reduceat(power, [e - edges[0] for e in edges[:-1]], axis=1)
     # Loudness as the ear has it, with a floor so that the noise between notes does not count.
-    floor = 1e-3 * energy.mean(axis=0) + 1e-5 * energy.sum(axis=1).mean() + 1e-9 if count else 1.0
+    floor = 1e-3 * energy.mean(axis=0) + 1e-5 * energy.sum(axis=1).mean() + 1e-9
     loudness = np.log1p(energy / floor)
     rise = np.maximum(0.0, np.diff(loudness, axis=0, prepend=loudness[:1]))
     spread = rise.std(axis=0)
     rise = np.divide(rise, spread, out=np.zeros_like(rise), where=spread > _STEADY)
     onsets = rise @ np.array(_LOUD)
-    return onsets - onsets.mean() if count else onsets, rate / hop
+    return onsets - onsets.mean(), rate / hop
 
 
 def _scores(onsets: Array, steps: float, tempi: Array) -> Array:
