@@ -12,16 +12,24 @@ from projections.matters import MatterRow
 from projections.playlists import Group, groups
 from projections.registry import State
 from projections.tracks import describe
-from state.events import Event, MatterClosed, PlaylistsMerged, PlaylistsSeparated
-from state.values import Ref, TrackId
+from state.events import (
+    Event,
+    MatterClosed,
+    OfferPinned,
+    OfferRejected,
+    PlaylistsMerged,
+    PlaylistsSeparated,
+)
+from state.values import Offer, Ref, TrackId
 
 WORDS: dict[str, dict[str, str]] = {
     "match": {"reject": "it is none of these", "none": "it is no track at all"},
     "edited": {"follow": "keep what was done", "restore": "put the files back"},
     "same playlist": {"one": "they are one playlist", "two": "they are two"},
     "conflict": {"done": "I have looked at it"},
+    "offer": {"reject": "it is none of these"},
 }
-"""Topic → the answers, and what they mean. A match is also answered with a candidate."""
+"""Topic → the answers, and what they mean. Matches and offers: a candidate is an answer too."""
 
 SHORT = {"r": "reject", "n": "none", "f": "follow"}
 
@@ -63,6 +71,8 @@ def named(state: State, said: str) -> MatterRow:
 
 def choices(state: State, row: MatterRow, on: dict[TrackId, list[str]]) -> list[Choice]:
     """The candidates of a matter; `on` as `playlists_of` gives it."""
+    if row.topic == "offer":
+        return _offers(state, row)
     found = []
     for number, candidate in enumerate(row.candidates, 1):
         track = state.identity.track(candidate.track)
@@ -81,6 +91,32 @@ def choices(state: State, row: MatterRow, on: dict[TrackId, list[str]]) -> list[
             )
         )
     return found
+
+
+def _offers(state: State, row: MatterRow) -> list[Choice]:
+    """Recordings at media sites, to be listened to at their address."""
+    track = TrackId(Ref(row.matter.removeprefix("offer:")))
+    refs = state.identity.members(track)
+    searches = [found for ref in refs if (found := state.wanted.searches.get(ref)) is not None]
+    known = {offer.url: offer for search in searches for offer in search.offers}
+    chosen = []
+    for number, candidate in enumerate(row.candidates, 1):
+        offer = known.get(str(candidate.track), Offer(str(candidate.track), ""))
+        uploader = (offer.uploader,) if offer.uploader else ()
+        chosen.append(
+            Choice(
+                number,
+                candidate.track,
+                offer.title,
+                uploader,
+                "",
+                offer.duration_ms,
+                (),
+                candidate.score,
+                candidate.why,
+            )
+        )
+    return chosen
 
 
 def playlists_of(state: State) -> dict[TrackId, list[str]]:
@@ -111,6 +147,8 @@ def answered(state: State, shown: MatterRow, word: str) -> Sequence[Event]:
     match shown.topic:
         case "match":
             return _matched(state, shown, word)
+        case "offer":
+            return _offered(shown, word)
         case "same playlist":
             return _paired(state, shown, word)
         case "edited" if word == "follow":
@@ -135,6 +173,17 @@ def _matched(state: State, shown: MatterRow, word: str) -> Sequence[Event]:
         if not isinstance(event, MatterClosed)
     ]
     return [*said, MatterClosed(shown.matter, "reject")]
+
+
+def _offered(shown: MatterRow, word: str) -> Sequence[Event]:
+    track = Ref(shown.matter.removeprefix("offer:"))
+    urls = {str(number): str(each.track) for number, each in enumerate(shown.candidates, 1)}
+    urls |= {url: url for url in urls.values()}
+    if word in urls:
+        return [OfferPinned(track, urls[word]), MatterClosed(shown.matter, urls[word])]
+    none = _known(shown, word)
+    said = [OfferRejected(track, str(each.track)) for each in shown.candidates]
+    return [*said, MatterClosed(shown.matter, none)]
 
 
 def _paired(state: State, shown: MatterRow, word: str) -> Sequence[Event]:

@@ -9,27 +9,25 @@ from __future__ import annotations
 import difflib
 import os
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
+from adapters.media.settings import FetchSettings as MediaSettings
+from adapters.media.settings import SoundcloudSettings
 from adapters.spotify.settings import SpotifySettings
-from projections.naming import check_template
+from engine.targets import Section, TargetSettings, TargetsSettings
 from projections.policy import Setting
 
 CONFIG = "config.toml"
+FETCHED = "fetched"
+"""The root of what was fetched; no target of that name may be configured."""
 
 
 class ConfigError(Exception):
     """The configuration cannot be used: one line, what, where, what to do."""
-
-
-class Section(BaseModel):
-    """Base of the sections: nothing that is not known."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class CsvSettings(Section):
@@ -45,50 +43,25 @@ class FilesSettings(Section):
     folders: tuple[Path, ...] = ()
 
 
+class FetchSettings(MediaSettings):
+    """`[fetch]`: where audio is fetched from, for tracks that have none."""
+
+    folder: Path = Path()
+    """Where it is kept; by default `fetched` beside the log."""
+    order: tuple[Literal["playing", "soundcloud", "liked", "asked"], ...] = (
+        "playing",
+        "soundcloud",
+        "liked",
+        "asked",
+    )
+    """What comes first."""
+
+
 class PlaylistsSettings(Section):
     """`[playlists]`: which ones are laid out; shell patterns on names, case does not count."""
 
     include: tuple[str, ...] = ("*",)
     exclude: tuple[str, ...] = ()
-
-
-class TargetSettings(Section):
-    """`[targets.<name>]`: a folder tree that is kept in step."""
-
-    root: Path
-    path: str = "{playlist}/{artist} - {title}"
-    format: Literal["keep"] = "keep"
-    keep: Literal["mirror"] = "mirror"
-    on_edit: Literal["ask", "follow", "restore"] = "ask"
-    """What happens when a person moves or deletes a file of ours."""
-
-    @field_validator("path")
-    @classmethod
-    def _known_fields(cls, value: str) -> str:
-        check_template(value)
-        return value
-
-
-class ListsSettings(Section):
-    """`[targets.m3u8]`: one playlist file for each playlist, beside the folders of `playlists`."""
-
-    enabled: bool = True
-    path: str = "{playlist}"
-
-    @field_validator("path")
-    @classmethod
-    def _known_fields(cls, value: str) -> str:
-        check_template(value)
-        if "{playlist}" not in value:
-            raise ValueError("must hold {playlist}, or all playlists would be one file")
-        return value
-
-
-class TargetsSettings(Section):
-    """`[targets]`."""
-
-    playlists: TargetSettings | None = None
-    m3u8: ListsSettings = ListsSettings()
 
 
 class Config(Section):
@@ -97,6 +70,8 @@ class Config(Section):
     csv: CsvSettings = CsvSettings()
     files: FilesSettings = FilesSettings()
     spotify: SpotifySettings | None = None
+    soundcloud: SoundcloudSettings | None = None
+    fetch: FetchSettings = FetchSettings()
     playlists: PlaylistsSettings = PlaylistsSettings()
     targets: TargetsSettings = Field(default=TargetsSettings())
 
@@ -106,16 +81,26 @@ class Config(Section):
             "playlists.include": self.playlists.include,
             "playlists.exclude": self.playlists.exclude,
         }
-        if self.targets.playlists is not None:
-            for name in ("path", "format", "keep", "on_edit"):
-                found[f"targets.playlists.{name}"] = getattr(self.targets.playlists, name)
-            if self.targets.m3u8.enabled:
-                found["targets.m3u8.path"] = self.targets.m3u8.path
+        for target, settings in self.targets.all().items():
+            found |= {f"targets.{target}.{name}": said for name, said in settings.policy().items()}
+        if self.targets.playlists is not None and self.targets.m3u8.enabled:
+            found["targets.m3u8.path"] = self.targets.m3u8.path
         return found
 
     def roots(self) -> dict[str, Path]:
-        """Target → its root."""
-        return {"playlists": self.targets.playlists.root} if self.targets.playlists else {}
+        """Target → its root; with what was fetched, which is kept when fetching is turned off."""
+        found, folder = self.targets.roots(), self.fetch.folder
+        if folder.parts and (self.fetch.sources or folder.is_dir()):
+            found[FETCHED] = folder
+        return found
+
+    @model_validator(mode="after")
+    def _one_name_one_thing(self) -> Config:
+        """`--only` takes names of sources and of targets."""
+        for name in self.targets.all():
+            if name == FETCHED or (name in type(self).model_fields and name != "playlists"):
+                raise ValueError(f"no target can be called {name!r}: that is a section of its own")
+        return self
 
 
 def home() -> Path:
@@ -157,6 +142,8 @@ def load(path: Path) -> Config:
         raise ConfigError(f"{path}: {'; '.join(_words(error))}") from None
     try:
         return _anchored(config, path)
+    except ValueError as error:
+        raise ConfigError(f"{path}: {error}") from None
     except RuntimeError:
         raise ConfigError(f"{path}: a path begins with ~ and a name that nobody has here") from None
 
@@ -168,19 +155,20 @@ def _anchored(config: Config, path: Path) -> Config:
     def full(given: Path) -> Path:
         return Path(os.path.normpath(base / given.expanduser()))
 
-    targets = config.targets
-    if targets.playlists is not None:
-        root = full(targets.playlists.root)
-        targets = targets.model_copy(
-            update={"playlists": targets.playlists.model_copy(update={"root": root})}
-        )
     return config.model_copy(
         update={
             "csv": CsvSettings(folders=tuple(map(full, config.csv.folders))),
             "files": FilesSettings(folders=tuple(map(full, config.files.folders))),
-            "targets": targets,
+            "fetch": config.fetch.model_copy(
+                update={"folder": _fetched(config.fetch.folder, full)}
+            ),
+            "targets": config.targets.anchored(full),
         }
     )
+
+
+def _fetched(given: Path, full: Callable[[Path], Path]) -> Path:
+    return full(given) if given.parts else home().absolute() / FETCHED
 
 
 def _words(error: ValidationError) -> Iterator[str]:
@@ -190,7 +178,8 @@ def _words(error: ValidationError) -> Iterator[str]:
             yield f"unknown key `{where}`{_nearest(problem['loc'])}"
         else:
             said = problem["msg"].removeprefix("Value error, ")
-            yield f"`{where}`: {said[:1].lower()}{said[1:]}"
+            text = f"{said[:1].lower()}{said[1:]}"
+            yield f"`{where}`: {text}" if where else text
 
 
 def _nearest(where: tuple[Any, ...]) -> str:
@@ -198,6 +187,9 @@ def _nearest(where: tuple[Any, ...]) -> str:
     section: Any = Config
     for part in where[:-1]:
         field = section.model_fields.get(part)
+        if field is None and section is TargetsSettings:
+            section = TargetSettings
+            continue
         kinds = [field.annotation, *getattr(field.annotation, "__args__", ())] if field else []
         section = next(
             (kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None

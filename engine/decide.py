@@ -10,9 +10,11 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
+from engine import chain
 from engine.matching import Decision, Heard, Index, Wanted
 from projections.files import FileRow, MissingRow
 from projections.layout import Layout, Layouter
+from projections.matches import MatchRow
 from projections.naming import PLACEHOLDER, collision_key
 from projections.playlists import alike
 from projections.registry import State
@@ -100,12 +102,17 @@ def decisions(state: State, layouter: Layouter) -> dict[str, Decision]:
     index: Index | None = None
     found: dict[str, Decision] = {}
     for audio, rows in state.files.files.groups():
-        if not audio or any(row.verdict == "pinned" for row in state.matches.tracks(audio)):
+        if not audio or any(_is_settled(row) for row in state.matches.tracks(audio)):
             continue
         index = index or Index(wanted(state, layouter))
         rejected = {_canonical(state, ref) for ref in state.matches.rejected(audio)}
         found[audio] = index.decide(_heard(audio, rows), rejected)
     return found
+
+
+def _is_settled(row: MatchRow) -> bool:
+    """Whether it needs no guessing: a person said it, or it was fetched as just that."""
+    return row.verdict == "pinned" or row.by == "fetched"
 
 
 def _canonical(state: State, ref: Ref) -> Ref:
@@ -229,9 +236,12 @@ def missing(state: State, target: str) -> list[MissingRow]:
 # ---- matters -----------------------------------------------------------------------------------
 
 
-def matters(state: State, layouter: Layouter, decided: dict[str, Decision]) -> Iterator[Event]:
+def matters(
+    state: State, layouter: Layouter, decided: dict[str, Decision], now: int
+) -> Iterator[Event]:
     """Open what should be open and is not, close what should not be open and is."""
     should = {matter.matter: matter for matter in _open(state, layouter, decided)}
+    should |= {matter.matter: matter for matter in _offers(state, layouter, now)}
     for matter in should.values():
         row = state.matters.open.get(matter.matter)
         if row is None or (row.text, row.candidates) != (matter.text, matter.candidates):
@@ -259,6 +269,22 @@ def _open(state: State, layouter: Layouter, decided: dict[str, Decision]) -> Ite
             rows = missing(state, target)
             if rows:
                 yield _edited(target, rows)
+
+
+def _offers(state: State, layouter: Layouter, now: int) -> Iterator[MatterOpened]:
+    """Tracks that wait for audio, and for a person to say which of those found it is."""
+    if not len(state.wanted.searches):
+        return
+    layouts = [layouter.layout(target) for target in state.policy.targets() if target != "m3u8"]
+    for track in dict.fromkeys(each.track for layout in layouts for each in layout.waiting):
+        step = chain.step(state, track, now)
+        row = describe(state, track)
+        if isinstance(step, chain.Later) and step.review and row is not None:
+            label = f"{', '.join(row.artists)} - {row.title}" if row.artists else row.title
+            number = len(step.review)
+            text = f"{label}: {number} recording{_s(number)} may be it; choose one, or reject them"
+            best = tuple(Candidate(Ref(o.url), o.score, o.why) for o in step.review)
+            yield MatterOpened(f"offer:{track}", "offer", text, candidates=best)
 
 
 def _doubtful(state: State, audio: str, candidates: tuple[Candidate, ...]) -> MatterOpened:

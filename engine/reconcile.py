@@ -13,12 +13,14 @@ import msgspec
 from adapters.audio import probe
 from adapters.contract import Refused
 from adapters.disk import Disk
-from engine import decide, status, still
+from engine import decide, fetching, status, still
 from engine.config import Config
 from engine.effects import Effects, Outcome
+from engine.fetching import Media
 from engine.guard import Verdict, guard
 from engine.library import Library
 from engine.matching import Decision
+from engine.media import sites
 from engine.observe import World
 from engine.places import PARK
 from engine.planner import Blocked, Plan, plan
@@ -30,6 +32,7 @@ from engine.spotify import Turn
 from projections.layout import Layouter
 from state.actions import Action
 from state.events import ReconcileFinished
+from state.values import RootId
 
 PASSES = 10
 """Parked files and m3u8 that follow need two or three; more means that two wishes quarrel."""
@@ -53,6 +56,7 @@ class Reconciler:
         only: sources and targets to look at and act upon; empty: all.
         allowed: `--allow-removals`.
         turn: of Spotify, if this run has looked there already.
+        media: the sites to fetch from; by default the configured ones.
     """
 
     def __init__(
@@ -67,8 +71,10 @@ class Reconciler:
         disk: DiskPort | None = None,
         audio: AudioHash = lambda path: probe(path).audio,
         turn: Turn | None = None,
+        media: Media | None = None,
     ) -> None:
         self.library, self.config = library, config
+        self.media = media
         self.only, self.allowed = only, allowed
         self.progress, self.told = progress, told
         self.disk: DiskPort = disk or Disk()
@@ -107,7 +113,14 @@ class Reconciler:
         library.decide(lambda state: list(decide.matches(state, decided)))
         library.decide(lambda state: list(decide.edits(state)))
         library.decide(lambda state: list(decide.claims(state, Layouter(state))))
-        library.decide(lambda state: list(decide.matters(state, Layouter(state), decided)))
+        self._ask(decided)
+
+    def _ask(self, decided: dict[str, Decision]) -> None:
+        """Open and close matters."""
+        now = self.library.now()
+        self.library.decide(
+            lambda state: list(decide.matters(state, Layouter(state), decided, now))
+        )
 
     def _effects(self) -> Effects:
         return Effects(self.library, self.disk, self.audio, self.world.roots(), self.world.known)
@@ -159,7 +172,34 @@ class Reconciler:
             self.report.waiting = step
         else:
             self._passes()
+            if self._fetch():
+                self.settle()
+                self._passes()
         return self._finish()
+
+    def _fetch(self) -> bool:
+        """Get the audio of tracks that have none, where that is configured; whether any was."""
+        settings, library = self.config.fetch, self.library
+        root = library.state.files.roots.get(fetching.ROOT)
+        if not settings.sources or self.only or root is None or not root.online:
+            return False
+        layouter = Layouter(library.state)
+        waiting = [each.track for each in self.plan(templates=False).plan.waiting]
+        turn = fetching.Fetching(
+            library,
+            self.media or sites(settings),
+            settings.folder,
+            probe,
+            limit=settings.limit,
+            parallel=settings.parallel,
+            order=settings.order,
+            progress=self.progress,
+            mark=lambda: self._mark({fetching.ROOT}),
+        ).run(layouter.all_groups, waiting)
+        self.report.hear_of_fetching(turn)
+        for path in turn.paths:
+            self.world.touched(fetching.ROOT, path, self.disk.stamp(settings.folder / path))
+        return bool(turn.paths)
 
     def _passes(self) -> None:
         tried: set[tuple[str, str, str, str]] = set()
@@ -254,22 +294,28 @@ class Reconciler:
         """Carry out actions; whether any of them was done."""
         if not actions:
             return False
-        roots = {action.root for action in actions}
-        for row in [row for row in self.library.state.files.roots if row.root in roots]:
-            try:
-                event = mark(self.disk, row, self.library.log.identity())
-            except OSError as error:
-                self.report.failed.append(f"{error.filename or row.path}: {error.strerror}")
-                actions = [action for action in actions if action.root != row.root]
-                continue
-            if event is not None:
-                self.library.append([event])
+        unmarked = self._mark({action.root for action in actions})
+        actions = [action for action in actions if action.root not in unmarked]
         any_done = False
         for number, outcome in enumerate(self._effects().apply(actions, texts), 1):
             self.progress("applying", number, len(actions))
             any_done |= outcome.event is not None
             self._count(outcome)
         return any_done
+
+    def _mark(self, roots: Collection[RootId]) -> set[RootId]:
+        """Put our marker into roots that have none yet; those that it cannot be put into."""
+        failed = set()
+        for row in [row for row in self.library.state.files.roots if row.root in roots]:
+            try:
+                event = mark(self.disk, row, self.library.log.identity())
+            except OSError as error:
+                self.report.failed.append(f"{error.filename or row.path}: {error.strerror}")
+                failed.add(row.root)
+                continue
+            if event is not None:
+                self.library.append([event])
+        return failed
 
     def _count(self, outcome: Outcome, *, retried: bool = False) -> None:
         action = outcome.action
@@ -300,7 +346,7 @@ class Reconciler:
     # -- the end ---------------------------------------------------------------------------------
 
     def _finish(self) -> Report:
-        if self.report.done:
+        if self.report.done or self.report.fetched or self.report.searched:
             self._ask_again()
         self._ended()
         self.save()
@@ -311,7 +357,7 @@ class Reconciler:
         """What was done may have answered what a person was asked, or changed the question."""
         files = self.library.state.files.files
         decided = {audio: what for audio, what in self._decided.items() if files.of(audio)}
-        self.library.decide(lambda state: list(decide.matters(state, Layouter(state), decided)))
+        self._ask(decided)
 
     def _ended(self) -> None:
         """A run that recorded anything says that it was not cut off."""
@@ -336,7 +382,9 @@ class Reconciler:
         report = self.report
         left = report.failed or report.blocked or report.refused or report.pending
         clean = not (left or self.only)
-        step = still.mark(self.library, self.config, report.waiting) if clean else None
+        step = None
+        if clean:
+            step = still.mark(self.library, self.config, report.waiting, report.due)
         self.world.save({still.IN_STEP: step})
         if not status.is_kept(self.library):
             status.keep(self.library)

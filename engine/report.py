@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from engine.guard import Refusal
 from engine.planner import Blocked
 from engine.spotify import Turn
+
+if TYPE_CHECKING:  # a run that finds nothing to do needs none of it
+    from engine.fetching import Turn as Fetched
 
 
 class Report(msgspec.Struct):
@@ -24,6 +28,12 @@ class Report(msgspec.Struct):
     notes: list[str] = msgspec.field(default_factory=list)
     recovered: int = 0
     matters: int = 0
+    fetched: int = 0
+    searched: int = 0
+    unfetched: list[str] = msgspec.field(default_factory=list)
+    """Tracks whose audio was tried to be had, and why it could not."""
+    due: int = 0
+    """When fetching may be tried again, milliseconds since 1970; 0: not by itself."""
     pending: int = 0
     """Actions that were planned and not tried (a dry run, a template that wants `apply`)."""
 
@@ -34,7 +44,15 @@ class Report(msgspec.Struct):
             self.unreadable += [f"{line.where}: {line.why}" for line in turn.unreadable]
             self.blocked += [Blocked("", line) for line in turn.waits]
 
+    def hear_of_fetching(self, turn: Fetched) -> None:
+        """Take in what came of fetching."""
+        self.fetched, self.searched, self.due = len(turn.paths), turn.searched, turn.due
+        self.unfetched += turn.failed
+        self.blocked += [Blocked("", line) for line in turn.waits]
+        if turn.more:
+            self.notes.append(f"{turn.more} more tracks can be fetched: the next run goes on")
+
     @property
     def partly(self) -> bool:
         """Whether something asked of this run was not done."""
-        return bool(self.failed or self.blocked or self.unreadable)
+        return bool(self.failed or self.blocked or self.unreadable or self.unfetched)

@@ -12,7 +12,10 @@ from state.events import (
     AccessGranted,
     ActionFailed,
     ActionIntended,
+    AudioFetched,
+    CandidatesFound,
     Event,
+    FetchFailed,
     FileClaimed,
     FileMatched,
     FileSeen,
@@ -23,6 +26,8 @@ from state.events import (
     MatchRejected,
     MatterClosed,
     MatterOpened,
+    OfferPinned,
+    OfferRejected,
     PlacementPinned,
     PlaybackSeen,
     PlaylistMembershipFound,
@@ -120,6 +125,21 @@ def _rejected(event: MatchRejected, names: Names) -> str:
     return f"a person said: audio {event.audio[:12]} is not {track}"
 
 
+def _offers(event: CandidatesFound, names: Names) -> str:
+    searched = f"searched for {names.track(event.track)}"
+    if not event.offers:
+        return f"{searched}: nothing was found"
+    best = event.offers[0]
+    said = f"{best.url} {best.title!r} ({best.score:.2f}: {best.why})"
+    more = f"; {len(event.offers) - 1} more" if len(event.offers) > 1 else ""
+    return f"{searched}: the best is {said}{more}"
+
+
+def _fetch_failed(event: FetchFailed, names: Names) -> str:
+    ever = "; it will not be tried again" if event.permanent else ""
+    return f"{names.track(event.track)} could not be had from {event.url}: {event.why}{ever}"
+
+
 def _claimed(event: FileClaimed, names: Names) -> str:
     own = "; it is ours to move from now on" if event.own else ""
     there = f"{event.root}/{event.path} was there before and is"
@@ -203,6 +223,13 @@ _SAYS: dict[type[Event], Callable[[Any, Names], str]] = {
     PlaylistsSeparated: lambda e, n: _pair(e, str, "different playlists"),
     PlacementPinned: _pinned,
     PolicySet: _setting,
+    OfferPinned: lambda e, n: f"a person said: {n.track(e.track)} is at {e.url}",
+    OfferRejected: lambda e, n: f"a person said: {n.track(e.track)} is not what is at {e.url}",
+    CandidatesFound: _offers,
+    AudioFetched: lambda e, n: (
+        f"{n.track(e.track)} was fetched from {e.url}: {e.root}/{e.path}, {e.codec}"
+    ),
+    FetchFailed: _fetch_failed,
     RootCameOnline: lambda e, n: f"{e.root} is online at {e.path}",
     RootWentOffline: lambda e, n: f"{e.root} is offline: {e.why}",
     FileSeen: _file,

@@ -27,9 +27,13 @@ IN_STEP = "in step"
 """The bookmark: what a run that left nothing to do found."""
 
 
-def mark(library: Library, config: Config, waiting: int) -> str:
-    """The bookmark's value, as of the library's state."""
-    return json.dumps([_when(library.state.position, config), waiting])
+def mark(library: Library, config: Config, waiting: int, due: int = 0) -> str:
+    """The bookmark's value, as of the library's state.
+
+    Args:
+        due: when there is something to do again, milliseconds since 1970; 0: not by itself.
+    """
+    return json.dumps([_when(library.state.position, config), waiting, due])
 
 
 def waiting_in_step(library: Library, config: Config, position: int) -> int | None:
@@ -37,12 +41,14 @@ def waiting_in_step(library: Library, config: Config, position: int) -> int | No
     found = library.models.bookmark(IN_STEP)
     if found is None:
         return None
-    when, waiting = json.loads(found)
-    return int(waiting) if when == _when(position, config) else None
+    when, waiting, due = json.loads(found)
+    if when != _when(position, config) or (due and config.fetch.sources and library.now() >= due):
+        return None
+    return int(waiting)
 
 
 def _when(position: int, config: Config) -> str:
-    return f"{position} {config.policy()}"
+    return f"{position} {config.policy()} {config.fetch.sources}"
 
 
 def still(library: Library, config: Config, progress: Progress = quiet) -> Report | None:

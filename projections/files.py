@@ -13,6 +13,7 @@ import msgspec
 
 from projections.contract import At, Fold, Row, Rows
 from state.events import (
+    AudioFetched,
     Event,
     FileClaimed,
     FileSeen,
@@ -131,6 +132,7 @@ class Files:
         self.folds: dict[type[Event], Fold] = {
             RootCameOnline: self._online,
             RootWentOffline: self._offline,
+            AudioFetched: self._fetched,
             FileSeen: self._seen,
             FileVanished: self._vanished,
             FileClaimed: self._claimed,
@@ -158,6 +160,21 @@ class Files:
         row = self.roots.get(event.root)
         if row is not None:
             self.roots.put(msgspec.structs.replace(row, online=False, why=event.why))
+
+    def _fetched(self, event: AudioFetched, at: At) -> None:
+        row = FileRow(
+            event.root,
+            event.path,
+            event.size,
+            event.audio,
+            event.duration_ms,
+            event.codec,
+            event.bitrate,
+            event.tags,
+            ours=True,
+            position=at.position,
+        )
+        self.files.put(row)
 
     def _seen(self, event: FileSeen, at: At) -> None:
         old = self.files.get((event.root, event.path))

@@ -16,6 +16,7 @@ from projections.policy import Policy
 from projections.requests import Requests
 from projections.runs import Runs
 from projections.services import Services
+from projections.wanted import Wanted
 from state.events import Event
 
 
@@ -43,6 +44,7 @@ class State:
         self.services = Services()
         self.access = Access()
         self.requests = Requests()
+        self.wanted = Wanted()
         self.projections: tuple[Projection, ...] = (
             self.policy,
             self.identity,
@@ -54,6 +56,7 @@ class State:
             self.services,
             self.access,
             self.requests,
+            self.wanted,
         )
         self.position = 0
         self._folds = dispatch(self.projections)

@@ -12,6 +12,7 @@ from typing import ClassVar, Literal
 from state.actions import Action
 from state.values import (
     Candidate,
+    Offer,
     Placement,
     PlaylistRef,
     Ref,
@@ -235,6 +236,67 @@ class PolicySet(Event, frozen=True):
     """None: the setting is gone."""
 
 
+class OfferPinned(Event, frozen=True):
+    """A person said: the recording at this address is that track. Outlives every later search."""
+
+    kind: ClassVar[str] = "OfferPinned"
+    track: Ref
+    url: str
+
+
+class OfferRejected(Event, frozen=True):
+    """A person said: the recording at this address is not that track. Never offered again."""
+
+    kind: ClassVar[str] = "OfferRejected"
+    track: Ref
+    url: str
+
+
+# ---- audio -------------------------------------------------------------------------------------
+
+
+class CandidatesFound(Event, frozen=True):
+    """Media sites were searched for a track: the best five, also if none is good enough."""
+
+    kind: ClassVar[str] = "CandidatesFound"
+    track: Ref
+    offers: tuple[Offer, ...]
+    """The best first."""
+    rules: int = 0
+    """The version of the rules that they were judged by."""
+
+
+class AudioFetched(Event, frozen=True):
+    """The audio of a track was fetched, and lies among what was fetched."""
+
+    kind: ClassVar[str] = "AudioFetched"
+    track: Ref
+    url: str
+    ref: Ref
+    """What the site calls it: `soundcloud:…`, `youtube:…`, `url:…`."""
+    root: RootId
+    path: str
+    size: int
+    """Bytes."""
+    audio: str
+    """sha256 (hex) of the audio packets."""
+    duration_ms: int
+    codec: str
+    bitrate: int = 0
+    tags: Tags = Tags()
+
+
+class FetchFailed(Event, frozen=True):
+    """An address did not give the audio of a track."""
+
+    kind: ClassVar[str] = "FetchFailed"
+    track: Ref
+    url: str
+    why: str
+    permanent: bool = False
+    """It will not, however often it is tried: gone, blocked here, protected, no recording."""
+
+
 # ---- files -------------------------------------------------------------------------------------
 
 
@@ -292,7 +354,7 @@ class FileMatched(Event, frozen=True):
     kind: ClassVar[str] = "FileMatched"
     audio: str
     track: Ref
-    by: Literal["isrc", "title", "playlist folder"]
+    by: Literal["isrc", "title", "playlist folder", "fetched"]
     score: float
     """0 to 1."""
     evidence: str
@@ -401,7 +463,7 @@ class MatterOpened(Event, frozen=True):
     kind: ClassVar[str] = "MatterOpened"
     matter: str
     """Its one identity, e.g. `match:<audio>`."""
-    topic: Literal["match", "edited", "same playlist", "conflict"]
+    topic: Literal["match", "edited", "same playlist", "conflict", "offer"]
     text: str
     """One line: what, where, what to do."""
     root: RootId = RootId("")
@@ -439,6 +501,11 @@ EVENTS: tuple[type[Event], ...] = (
     PlaylistsSeparated,
     PlacementPinned,
     PolicySet,
+    OfferPinned,
+    OfferRejected,
+    CandidatesFound,
+    AudioFetched,
+    FetchFailed,
     RootCameOnline,
     RootWentOffline,
     FileSeen,

@@ -8,7 +8,7 @@ folded by `projections/identity.py` and never stored in an event.
 
 from __future__ import annotations
 
-from typing import NewType
+from typing import Literal, NewType
 
 import msgspec
 
@@ -68,3 +68,20 @@ class Candidate(Value, frozen=True):
     track: Ref
     score: float
     why: str
+
+
+class Offer(Value, frozen=True):
+    """A recording at a media site that a wanted track may be."""
+
+    url: str
+    title: str
+    uploader: str = ""
+    duration_ms: int = 0
+    """0: unknown."""
+    source: str = ""
+    """Where it was found: `soundcloud`, `youtube`, `youtube-music`."""
+    score: float = 0.0
+    """0 to 1."""
+    why: str = ""
+    verdict: Literal["take", "review", "no"] = "no"
+    """Good enough without a person; worth a person's look; neither."""

@@ -13,7 +13,10 @@ from state.events import (
     AccessGranted,
     ActionFailed,
     ActionIntended,
+    AudioFetched,
+    CandidatesFound,
     Event,
+    FetchFailed,
     FileClaimed,
     FileMatched,
     FileSeen,
@@ -24,6 +27,8 @@ from state.events import (
     MatchRejected,
     MatterClosed,
     MatterOpened,
+    OfferPinned,
+    OfferRejected,
     PlacementPinned,
     PlaybackSeen,
     PlaylistMembershipFound,
@@ -47,7 +52,7 @@ from state.events import (
     TrashEmptied,
 )
 from state.log import Recorded
-from state.values import UNASSIGNED, Placement, PlaylistRef, Ref, RootId, Tags
+from state.values import UNASSIGNED, Offer, Placement, PlaylistRef, Ref, RootId, Tags
 
 MUSIC, TARGET = RootId("files/music"), RootId("target/playlists")
 TEMPLATE = "{playlist}/{artist} - {title}"
@@ -203,8 +208,32 @@ services = st.one_of(
     st.builds(AccessExpired, st.just("spotify"), st.just("revoked")),
     st.builds(AccessGranted, st.just("spotify")),
 )
+urls = some(["https://a.example/1", "https://a.example/2"])
+fetching = st.one_of(
+    st.builds(OfferPinned, refs, urls),
+    st.builds(OfferRejected, refs, urls),
+    st.builds(
+        CandidatesFound,
+        refs,
+        st.lists(st.builds(Offer, urls, st.just("One")), max_size=2).map(tuple),
+        some([1, 2]),
+    ),
+    st.builds(
+        AudioFetched,
+        refs,
+        urls,
+        refs,
+        roots,
+        paths,
+        some([5, 6]),
+        audios,
+        some([0, 200_000]),
+        some(["opus", "aac"]),
+    ),
+    st.builds(FetchFailed, refs, urls, st.just("gone"), st.booleans()),
+)
 events: st.SearchStrategy[Event] = st.one_of(
-    identities, playlists, files, files, matches, runs, others, services
+    identities, playlists, files, files, matches, runs, others, services, fetching
 )
 
 BEGINNING: tuple[Event, ...] = (

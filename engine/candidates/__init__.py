@@ -123,7 +123,10 @@ def _scored(of: Sought, number: int, candidate: Candidate) -> Scored:
         weak += [_no_title(of, candidate, same_isrc)]
     else:
         versions = _version(of, candidate, said)
-        titled = [each for each in said.weaknesses if not (same_isrc and each.most > OTHER)]
+        titled = [
+            Weakness(each.why, 0.05) if same_isrc and each.by_whom else each
+            for each in said.weaknesses
+        ]
         weak += [*versions, *titled]
     score = max(0.0, min(1.0 - sum(each.cost for each in weak), *(each.most for each in weak), 1.0))
     words = [each.why for each in weak if each.why]

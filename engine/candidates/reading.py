@@ -15,7 +15,7 @@ import msgspec
 
 from engine.candidates.places import EQUAL, Segment, Span, segments, spans
 from engine.candidates.scripts import find, joined, script, words
-from engine.candidates.sought import Sought, Uploader
+from engine.candidates.sought import LONGEST, Sought, Uploader
 from engine.candidates.versions import formal, spoken, unspoken, without_noise
 
 OTHER = 0.45
@@ -31,6 +31,8 @@ class Weakness(msgspec.Struct, frozen=True, gc=False):
     cost: float = 0.0
     most: float = 1.0
     """The score is never higher."""
+    by_whom: bool = False
+    """It is about the artist: an equal ISRC answers it."""
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -46,8 +48,6 @@ class Reading(msgspec.Struct, frozen=True):
         return (-most, sum(each.cost for each in self.weaknesses), len(self.versions))
 
 
-LONGEST = 500
-"""Characters of a title that are looked at; sites allow fewer."""
 _DASH = re.compile(r"\s+[-–—]+\s+")
 
 
@@ -261,13 +261,15 @@ class _Reader:
         elif 0 in self._bracketed and not self._stranger:
             self._weak.append(Weakness("artist only in brackets or as a guest", 0.1))
         elif self._strange_script():
-            self._weak.append(Weakness("artist in other letters", 0.25, DOUBTFUL))
+            self._weak.append(Weakness("artist in other letters", 0.25, DOUBTFUL, by_whom=True))
         elif self._by.near and not self._stranger:
-            self._weak.append(Weakness("uploader only resembles the artist", 0.2, DOUBTFUL))
+            self._weak.append(
+                Weakness("uploader only resembles the artist", 0.2, DOUBTFUL, by_whom=True)
+            )
         elif not self._by.known and not self._stranger:
-            self._weak.append(Weakness("no artist", 0.35, OTHER + 0.1))
+            self._weak.append(Weakness("no artist", 0.35, OTHER + 0.1, by_whom=True))
         else:
-            self._weak.append(Weakness("another artist", 0.5, OTHER))
+            self._weak.append(Weakness("another artist", 0.5, OTHER, by_whom=True))
 
     def _strange_script(self) -> bool:
         """Whether the one who is credited is written in letters that the artist is not."""

@@ -10,6 +10,8 @@ from engine.candidates.scripts import find, joined, latin, script, sound_alike, 
 from engine.scoring import Wanted
 from engine.titles import artist_key, artists_key, from_file_name, split_title
 
+LONGEST = 300
+"""Characters of a title or a name that are looked at; sites allow fewer."""
 _BRACKET = re.compile(r"\s*[(\[{（【][^)\]}）】]*[)\]}）】]\s*")
 
 
@@ -69,8 +71,9 @@ def artist(name: str) -> Artist:
 
 def sought(wanted: Wanted) -> Sought:
     """Take a wanted track apart."""
-    title = split_title(wanted.title)
-    base, credited = title.base, tuple(name for name in wanted.artists if name.strip())
+    title = split_title(wanted.title[:LONGEST])
+    names = (name.strip()[:LONGEST] for name in wanted.artists)
+    base, credited = title.base, tuple(filter(None, names))
     if not credited:  # some backups hold `Artist - Title` as title
         name, rest = from_file_name(base)
         if name:
@@ -140,14 +143,15 @@ class Uploader(msgspec.Struct, frozen=True, gc=False):
 
 def uploader(name: str, of: Sought) -> Uploader:
     """Hold an uploader's name against the artists."""
-    bare = _CHANNEL.sub("", name.strip())
+    name = name.strip()[:LONGEST]
+    bare = _CHANNEL.sub("", name)
     said = words(bare)
     if "".join(said) in _NOBODY:
         return Uploader(False)
     glued = "".join(said)
     shorter = {glued, _GLUED.sub("", glued), _GLUED.sub("", _GLUED.sub("", glued))}
     main = other = near = False
-    topic = bare != name.strip()
+    topic = bare != name
     left = said
     for number, each in enumerate(of.artists):
         whole = any(form in shorter for form in each.forms)

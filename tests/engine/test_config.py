@@ -41,7 +41,7 @@ TARGET = '[targets.playlists]\nroot = "/x"\n'
         (TARGET + 'pth = "x"', "unknown key `targets.playlists.pth`; did you mean `path`?"),
         ("[targets.m3u]\n", "unknown key `targets.m3u`; did you mean `m3u8`?"),
         (TARGET + "[targets.m3u8]\nx = 1", "unknown key `targets.m3u8.x`; known are enabled, path"),
-        ("zzz = 1", "unknown key `zzz`; known are csv, files, spotify, playlists, targets"),
+        ("zzz = 1", "unknown key `zzz`; known are csv, files, spotify, soundcloud, fetch, playlists, targets"),
     ],
 )
 def test_an_unknown_key_suggests_the_nearest(path: Path, text: str, said: str) -> None:

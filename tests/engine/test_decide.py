@@ -223,8 +223,8 @@ def test_followed_a_file_that_moved_within_its_folder_still_moves_with_the_playl
 
 def matters(made: Pretend, decided: dict[str, Decision] | None = None) -> list[Event]:
     """What is opened and closed; asking again says nothing."""
-    events = told(made, decide.matters(made.state, Layouter(made.state), decided or {}))
-    assert list(decide.matters(made.state, Layouter(made.state), decided or {})) == []
+    events = told(made, decide.matters(made.state, Layouter(made.state), decided or {}, 0))
+    assert list(decide.matters(made.state, Layouter(made.state), decided or {}, 0)) == []
     return events
 
 

@@ -1,0 +1,180 @@
+"""Which track gets its audio next, and why another one does not. Pure.
+
+The fallback chain is an ordering: what is playing, what is new on SoundCloud, Liked Songs, what was
+asked for singly, then everything else in the order of the playlists. What has been tried and
+failed, or waits for a person, is passed over with a reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from projections.playlists import Group
+from projections.registry import State
+from projections.wanted import FailureRow, SearchRow
+from state.values import Offer, Ref, TrackId
+
+HOUR = 3_600_000
+DAY = 24 * HOUR
+LONGEST = 30 * DAY
+"""Milliseconds: the longest time between two tries."""
+
+ORDER = ("playing", "soundcloud", "liked", "asked")
+SITES = ("soundcloud:", "youtube:", "url:")
+"""Schemes of references that are addresses too."""
+
+
+class Take(msgspec.Struct, frozen=True):
+    """Fetch it from there."""
+
+    url: str
+    score: float
+    why: str
+
+
+class Search(msgspec.Struct, frozen=True):
+    """Look for it first."""
+
+
+class Later(msgspec.Struct, frozen=True):
+    """Nothing now."""
+
+    why: str
+    until: int = 0
+    """Milliseconds since 1970; 0: until a person says something."""
+    review: tuple[Offer, ...] = ()
+    """What a person may choose from."""
+
+
+Step = Take | Search | Later
+
+
+def step(state: State, track: TrackId, now: int) -> Step:
+    """What to do next for a track that has no audio.
+
+    Args:
+        now: milliseconds since 1970.
+    """
+    refs = state.identity.members(track) or [Ref(track)]
+    wanted = state.wanted
+    said = {row.url: row.verdict for ref in refs for row in wanted.said.of(ref)}
+    failures = {row.url: row for ref in refs for row in wanted.failures.of(ref)}
+    rows = [row for ref in refs if (row := wanted.searches.get(ref)) is not None]
+    last = max(rows, key=lambda row: row.position, default=None)
+    later: Later | None = None
+    for take in _addresses(refs, said, last):
+        failure = failures.get(take.url)
+        if failure is None:
+            return take
+        if failure.permanent:
+            continue
+        due = failure.at + wait(failure.times, HOUR)
+        if now >= due:
+            return take
+        later = later or Later(f"{take.url}: {failure.why}", due)
+    if later is not None:
+        return later
+    if last is None:
+        return Search()
+    return _searched(last, said, failures, now)
+
+
+def _addresses(
+    refs: Sequence[Ref], said: Mapping[str, str], last: SearchRow | None
+) -> Iterable[Take]:
+    """Where it may be had without asking anybody, the best first."""
+    pinned = [url for url, verdict in said.items() if verdict == "pinned"]
+    if pinned:
+        return [Take(url, 1.0, "a person said so") for url in pinned]
+    found = [Take(address(ref), 1.0, "it is from there") for ref in refs if ref.startswith(SITES)]
+    found = [take for take in found if take.url not in said]
+    for offer in last.offers if last is not None else ():
+        if offer.verdict == "take" and offer.url not in said:
+            found.append(Take(offer.url, offer.score, offer.why))
+    return found
+
+
+def _searched(
+    last: SearchRow, said: Mapping[str, str], failures: dict[str, FailureRow], now: int
+) -> Step:
+    """What follows where nothing that was found may be taken."""
+    review = tuple(
+        offer
+        for offer in last.offers
+        if offer.verdict == "review"
+        and offer.url not in said
+        and not (offer.url in failures and failures[offer.url].permanent)
+    )
+    if review:
+        return Later("waits for your choice: sync review", 0, review)
+    due = last.at + wait(last.times, DAY)
+    if now >= due:
+        return Search()
+    gone = [row for row in failures.values() if row.permanent]
+    if gone:
+        latest = max(gone, key=lambda row: row.position)
+        return Later(f"{latest.url}: {latest.why}", due)
+    return Later("nothing good enough was found", due)
+
+
+def wait(times: int, first: int) -> int:
+    """Milliseconds until the next try after so many: twice as long each time."""
+    return min(LONGEST, first << min(times - 1, 20))
+
+
+def address(ref: Ref) -> str:
+    """The address that a site's own reference stands for."""
+    scheme, _, rest = ref.partition(":")
+    if scheme == "youtube":
+        return f"https://www.youtube.com/watch?v={rest}"
+    if scheme == "soundcloud":
+        if rest.isdigit():
+            return f"https://api.soundcloud.com/tracks/{rest}"
+        return f"https://soundcloud.com/{rest}"
+    return rest
+
+
+# ---- the order ---------------------------------------------------------------------------------
+
+
+def ordered(
+    state: State,
+    groups: Sequence[Group],
+    waiting: Iterable[TrackId],
+    order: Sequence[str] = ORDER,
+) -> list[TrackId]:
+    """Tracks that wait for audio, the first to be had first; each once.
+
+    Args:
+        groups: of all playlists.
+        waiting: in the order of the playlists.
+        order: names of `ORDER`; those left out count as everything else does.
+    """
+    classes = {name: _class(name, state, groups) for name in order}
+
+    def rank(track: TrackId) -> int:
+        return next((n for n, name in enumerate(order) if track in classes[name]), len(order))
+
+    return sorted(dict.fromkeys(waiting), key=rank)
+
+
+def _class(name: str, state: State, groups: Sequence[Group]) -> set[TrackId]:
+    canonical = state.identity.track
+    if name == "playing":
+        return {canonical(row.track) for row in state.services.playback}
+    if name == "asked":
+        return {canonical(row.ref) for row in state.requests.rows}
+    if name == "soundcloud":
+        return {
+            canonical(row.ref) for row in state.library.tracks if row.ref.startswith("soundcloud:")
+        }
+    liked = (group for group in groups if _is_liked(group))
+    return {track for group in liked for track in group.tracks(state.identity)}
+
+
+def _is_liked(group: Group) -> bool:
+    """Liked Songs: the account's own collection, or a backup of it."""
+    named = group.name.casefold().replace("_", " ") == "liked songs"
+    return named or any(ref.endswith(":collection") for ref in group.refs)

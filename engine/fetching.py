@@ -1,0 +1,301 @@
+"""Getting the audio of tracks that have none: search, choose, fetch; each step is told at once.
+
+What was fetched lies in a folder of ours, one place for each source id, so that a run that is
+killed anywhere finds there what it had: a download goes on, and one that was complete is told
+without asking for it again.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from pathlib import Path
+from typing import Literal, Protocol, TypeVar
+
+import msgspec
+
+from adapters.contract import AdapterError, Blocked, Fatal, Permanent, Probe
+from engine import chain
+from engine.candidates import LOWER, RULES, UPPER, Candidate, judge
+from engine.chain import Later, Search, Take
+from engine.config import FETCHED
+from engine.library import Library
+from engine.ports import Progress, quiet
+from engine.scoring import Wanted
+from projections.layout import target_root
+from projections.playlists import Group
+from projections.registry import State
+from projections.tracks import describe
+from state.events import AudioFetched, CandidatesFound, Event, FetchFailed, FileMatched
+from state.values import Offer, Ref, RootId, TrackId
+
+ROOT = target_root(FETCHED)
+FREE = 0.1
+"""Below this part of free space nothing more is fetched."""
+BEST = 5
+"""So many candidates are recorded."""
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Fetched(msgspec.Struct, frozen=True):
+    """A file that was fetched."""
+
+    path: Path
+    ref: Ref
+    url: str
+
+
+class Media(Protocol):
+    """The media sites, as `adapters.media` offers them."""
+
+    sources: Sequence[str]
+
+    def search(self, words: str, source: str) -> list[Candidate]:
+        """Candidates, as the site orders them. Raises AdapterError."""
+
+    def fetch(self, url: str, folder: Path, wanted_s: float) -> Fetched:
+        """Fetch into a place of its own below a folder. Raises AdapterError."""
+
+
+class Turn(msgspec.Struct):
+    """What came of a turn."""
+
+    paths: list[str] = msgspec.field(default_factory=list)
+    """What was fetched, relative to the folder."""
+    searched: int = 0
+    failed: list[str] = msgspec.field(default_factory=list)
+    waits: list[str] = msgspec.field(default_factory=list)
+    due: int = 0
+    """When something may be tried again, milliseconds since 1970; 0: not by itself."""
+    more: int = 0
+    """Tracks that could have been tried and were over the limit."""
+
+
+class Fetching:
+    """One turn over the tracks that wait for audio. The caller holds the effects lock.
+
+    Args:
+        folder: where fetched files go; made if its parent is there.
+        probe: reads a file's audio.
+        limit: so many tracks at most.
+        mark: makes the folder ours; gives the roots where that did not work.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        media: Media,
+        folder: Path,
+        probe: Callable[[Path], Probe],
+        *,
+        limit: int,
+        parallel: int,
+        order: Sequence[str] = chain.ORDER,
+        progress: Progress = quiet,
+        mark: Callable[[], Collection[RootId]] = tuple,
+    ) -> None:
+        self.library, self.media, self.folder, self.probe = library, media, folder, probe
+        self.limit, self.parallel, self.order = limit, parallel, order
+        self.progress, self.mark = progress, mark
+        self.turn = Turn()
+        self._stopped = False
+
+    def run(self, groups: Sequence[Group], waiting: Iterable[TrackId]) -> Turn:
+        """Search for and fetch what is next."""
+        state = self.library.state
+        todo: list[TrackId] = []
+        for track in chain.ordered(state, groups, waiting, self.order):
+            step = chain.step(state, track, self.library.now())
+            if isinstance(step, Later):
+                self._due(step.until)
+            elif len(todo) < self.limit:
+                todo.append(track)
+            else:
+                self.turn.more += 1
+        if todo and self._has_room() and not self.mark():
+            self._search([t for t in todo if isinstance(self._step(t), Search)])
+            self._fetch([t for t in todo if isinstance(self._step(t), Take)])
+        for track in todo:
+            step = self._step(track)
+            self._due(step.until if isinstance(step, Later) else self.library.now())
+        return self.turn
+
+    def _step(self, track: TrackId) -> chain.Step:
+        return chain.step(self.library.state, track, self.library.now())
+
+    def _due(self, at: int) -> None:
+        if at:
+            self.turn.due = min(at, self.turn.due or at)
+
+    def _has_room(self) -> bool:
+        there = self.folder if self.folder.exists() else self.folder.parent
+        try:
+            room = shutil.disk_usage(there)
+        except OSError as error:
+            self.turn.waits.append(f"{there}: {error.strerror}: nothing is fetched")
+            return False
+        if room.free < room.total * FREE:
+            self.turn.waits.append(
+                f"{there}: less than a tenth of the volume is free: nothing is fetched"
+            )
+            return False
+        return True
+
+    # -- searching -------------------------------------------------------------------------------
+
+    def _search(self, tracks: Sequence[TrackId]) -> None:
+        state = self.library.state
+        asked = {track: wanted for track in tracks if (wanted := wanted_of(state, track))}
+        for track, found in self._side_by_side(asked, self._candidates, "searching"):
+            if isinstance(found, AdapterError):
+                self._trouble(track, "", found)
+                continue
+            self.turn.searched += 1
+            self._tell([offers(asked[track], found)])
+
+    def _candidates(self, wanted: Wanted) -> list[Candidate]:
+        words = " ".join([*wanted.artists[:1], wanted.title])
+        found: list[Candidate] = []
+        trouble: AdapterError | None = None
+        for source in self.media.sources:
+            try:
+                found += self.media.search(words, source)
+            except AdapterError as error:
+                trouble = error
+        if trouble is not None and not found:
+            raise trouble
+        return found
+
+    # -- fetching --------------------------------------------------------------------------------
+
+    def _fetch(self, tracks: Sequence[TrackId]) -> None:
+        todo = list(tracks)
+        tried: set[tuple[TrackId, str]] = set()
+        while todo and not self._stopped:
+            takes = {t: step for t in todo if isinstance(step := self._step(t), Take)}
+            takes = {t: take for t, take in takes.items() if (t, take.url) not in tried}
+            tried |= {(track, take.url) for track, take in takes.items()}
+            jobs = {track: (track, take, self._seconds(track)) for track, take in takes.items()}
+            failed = []
+            for track, got in self._side_by_side(jobs, self._one, "fetching"):
+                if isinstance(got, AdapterError):
+                    self._trouble(track, takes[track].url, got)
+                    failed.append(track)
+                else:
+                    self._tell(got)
+                    self.turn.paths += [e.path for e in got if isinstance(e, AudioFetched)]
+            todo = failed  # the next address of the same track, if there is one
+
+    def _seconds(self, track: TrackId) -> float:
+        row = describe(self.library.state, track)
+        return row.duration_ms / 1000 if row is not None else 0.0
+
+    def _one(self, job: tuple[TrackId, Take, float]) -> list[Event]:
+        """In a thread of its own: the state is not looked at here."""
+        track, take, seconds = job
+        got = self.media.fetch(take.url, self.folder, seconds)
+        try:
+            audio = self.probe(got.path)
+            size = got.path.stat().st_size
+        except OSError as error:
+            raise Fatal(f"{got.path}: {error.strerror}") from error
+        fetched = AudioFetched(
+            Ref(track),
+            take.url,
+            got.ref,
+            ROOT,
+            got.path.relative_to(self.folder).as_posix(),
+            size,
+            audio.audio,
+            audio.duration_ms,
+            audio.codec,
+            audio.bitrate,
+            audio.tags,
+        )
+        evidence = f"fetched from {take.url}: {take.why}"
+        return [
+            fetched,
+            FileMatched(audio.audio, Ref(track), "fetched", take.score, evidence),
+        ]
+
+    # -- together --------------------------------------------------------------------------------
+
+    def _trouble(self, track: TrackId, url: str, error: AdapterError) -> None:
+        """An error in words; what it means for the track, and whether the turn is over."""
+        row = describe(self.library.state, track)
+        label = f"{', '.join(row.artists)} - {row.title}" if row is not None else track
+        if isinstance(error, Fatal | Blocked):
+            if not self._stopped:
+                self.turn.waits.append(str(error))
+            self._stopped = True
+            return
+        self.turn.failed.append(f"{label}: {error}")
+        if url:
+            permanent = isinstance(error, Permanent)
+            self._tell([FetchFailed(Ref(track), url, str(error), permanent)])
+
+    def _tell(self, events: Sequence[Event]) -> None:
+        self.library.append(events)
+
+    def _side_by_side(
+        self, jobs: dict[TrackId, T], do: Callable[[T], R], what: str
+    ) -> Iterator[tuple[TrackId, R | AdapterError]]:
+        """Do jobs a few at a time; each result as soon as it is there, errors among them."""
+        waiting = iter(jobs.items())
+        running: dict[Future[R], TrackId] = {}
+        done = 0
+        with ThreadPoolExecutor(self.parallel) as pool:
+            while True:
+                while len(running) < self.parallel and not self._stopped:
+                    entry = next(waiting, None)
+                    if entry is None:
+                        break
+                    running[pool.submit(do, entry[1])] = entry[0]
+                if not running:
+                    return
+                self.progress(what, done, len(jobs))
+                ended, _ = wait(running, return_when=FIRST_COMPLETED)
+                for future in sorted(ended, key=lambda each: running[each]):
+                    track = running.pop(future)
+                    done += 1
+                    try:
+                        result: R | AdapterError = future.result()
+                    except AdapterError as error:
+                        result = error
+                    yield track, result
+
+
+def wanted_of(state: State, track: TrackId) -> Wanted | None:
+    """A track as the scorer wants it."""
+    row = describe(state, track)
+    if row is None or not row.title:
+        return None
+    return Wanted(
+        Ref(track), row.title, row.artists, row.album, row.duration_ms, row.isrc, row.explicit
+    )
+
+
+def offers(wanted: Wanted, found: Sequence[Candidate]) -> CandidatesFound:
+    """The best of what was found, judged."""
+    judged = judge(wanted, found)
+    best = tuple(
+        Offer(
+            scored.candidate.url,
+            scored.candidate.title,
+            scored.candidate.uploader,
+            round((scored.candidate.duration_s or 0) * 1000),
+            scored.candidate.source,
+            scored.score,
+            scored.why,
+            _verdict(scored.score),
+        )
+        for scored in judged.ranked[:BEST]
+    )
+    return CandidatesFound(wanted.ref, best, RULES)
+
+
+def _verdict(score: float) -> Literal["take", "review", "no"]:
+    return "take" if score >= UPPER else "review" if score >= LOWER else "no"

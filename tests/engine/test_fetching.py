@@ -1,0 +1,201 @@
+"""From a track that nobody has the audio of to a file in its playlist's folder."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from adapters.contract import AdapterError, Blocked, Permanent, Transient
+from adapters.sandbox import music
+from engine.candidates import Candidate
+from engine.fetching import Fetched
+from engine.report import Report
+from state.events import AudioFetched, CandidatesFound, FetchFailed, FileMatched
+from state.values import Ref
+from tests.crate import Crate, Song, song
+
+ONE, TWO, THREE = song(1), song(2), song(3)
+
+
+class Site:
+    """A site that has some songs, and a place where what was fetched stays."""
+
+    sources = ("soundcloud",)
+
+    def __init__(self, *songs: Song) -> None:
+        self.songs = {f"https://site.example/{song.number}": song for song in songs}
+        self.searches: Counter[str] = Counter()
+        self.fetches: Counter[str] = Counter()
+        self.errors: dict[str, AdapterError] = {}
+        self.title = "{0.artist} - {0.title}"
+
+    def search(self, words: str, source: str) -> list[Candidate]:
+        self.searches[words] += 1
+        if error := self.errors.get("search"):
+            raise error
+        return [
+            Candidate(url, self.title.format(song), song.artist, float(song.seconds), 5, source)
+            for url, song in self.songs.items()
+            if song.title in words
+        ]
+
+    def fetch(self, url: str, folder: Path, wanted_s: float) -> Fetched:
+        self.fetches[url] += 1
+        if error := self.errors.get(url):
+            raise error
+        song = self.songs[url]
+        path = folder / f"site-{song.number}" / "audio.ogg"
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            music.make(path, seconds=song.seconds, seed=song.number)
+        return Fetched(path, Ref(f"url:{url}"), url)
+
+
+@pytest.fixture
+def wanting(crate: Crate) -> Crate:
+    """Two tracks on a playlist, no music, and fetching turned on."""
+    crate.configure(extra='[fetch]\nsources = ["soundcloud"]')
+    crate.playlist("House", [ONE, TWO])
+    return crate
+
+
+def run(crate: Crate, site: Site) -> Report:
+    return crate.reconcile(media=site)
+
+
+def test_what_is_wanted_is_found_fetched_and_laid_out(wanting: Crate) -> None:
+    site = Site(ONE, TWO)
+    report = run(wanting, site)
+    assert (report.fetched, report.waiting, report.unfetched) == (2, 0, [])
+    assert wanting.audio_tree() == [f"House/{s.artist} - {s.title}.ogg" for s in (ONE, TWO)]
+    kept = wanting.home / "fetched"
+    assert (kept / "site-1" / "audio.ogg").is_file() and (kept / ".cratelog/root.json").is_file()
+    before = len(wanting.events())
+    report = run(wanting, site)
+    assert report.events == 0 and len(wanting.events()) == before
+    assert site.searches.total() == site.fetches.total() == 2
+
+
+def test_the_story_of_it_is_in_the_log(wanting: Crate) -> None:
+    run(wanting, Site(ONE))
+    events = [each.event for each in wanting.events()]
+    (found,) = [e for e in events if isinstance(e, CandidatesFound) and e.track == ONE.uri]
+    (fetched,) = [event for event in events if isinstance(event, AudioFetched)]
+    (matched,) = [event for event in events if isinstance(event, FileMatched)]
+    assert found.offers[0].verdict == "take" and found.offers[0].url == fetched.url
+    assert (fetched.track, fetched.path) == (ONE.uri, "site-1/audio.ogg")
+    assert (matched.audio, matched.track, matched.by) == (fetched.audio, ONE.uri, "fetched")
+    said = wanting.sync("why", str(wanting.root / f"House/{ONE.artist} - {ONE.title}.ogg"))
+    assert "fetched from https://site.example/1" in said.out
+
+
+def test_without_a_source_nothing_is_asked(crate: Crate) -> None:
+    crate.playlist("House", [ONE])
+    site = Site(ONE)
+    assert run(crate, site).waiting == 1
+    assert not site.searches and not (crate.home / "fetched").exists()
+
+
+def test_what_is_not_found_waits_and_is_not_asked_for_again_at_once(wanting: Crate) -> None:
+    site = Site(ONE)
+    assert (run(wanting, site).fetched, run(wanting, site).events) == (1, 0)
+    assert site.searches == Counter(
+        {f"{ONE.artist} {ONE.title}": 1, f"{TWO.artist} {TWO.title}": 1}
+    )
+
+
+def test_no_more_than_the_limit_in_one_run(wanting: Crate) -> None:
+    wanting.configure(extra='[fetch]\nsources = ["soundcloud"]\nlimit = 1')
+    site = Site(ONE, TWO)
+    first = run(wanting, site)
+    assert first.fetched == 1 and "1 more tracks can be fetched" in " ".join(first.notes)
+    assert run(wanting, site).fetched == 1
+    assert len(wanting.audio_tree()) == 2
+
+
+def test_an_address_that_fails_is_told_and_tried_later(wanting: Crate) -> None:
+    site = Site(ONE, TWO)
+    url = "https://site.example/1"
+    site.errors[url] = Transient("site.example did not answer")
+    report = run(wanting, site)
+    label = f"{ONE.artist} - {ONE.title}"
+    assert report.fetched == 1 and report.unfetched == [f"{label}: site.example did not answer"]
+    assert report.partly
+    (failed,) = [e.event for e in wanting.events() if isinstance(e.event, FetchFailed)]
+    assert (failed.url, failed.permanent) == (url, False)
+    assert run(wanting, site).events == 0
+    assert site.fetches[url] == 1, "not before an hour has passed"
+
+
+def test_what_is_gone_for_good_gives_way_to_the_next_candidate(wanting: Crate) -> None:
+    site = Site(ONE, TWO)
+    site.songs["https://site.example/other"] = ONE
+    best = "https://site.example/1"
+    site.errors[best] = Permanent("it was removed")
+    report = run(wanting, site)
+    assert report.fetched == 2 and site.fetches["https://site.example/other"] == 1
+    assert len(wanting.audio_tree()) == 2
+
+
+def test_a_site_that_wants_no_more_ends_the_turn_and_nothing_else(wanting: Crate) -> None:
+    wanting.configure(extra='[fetch]\nsources = ["soundcloud"]\nparallel = 1')
+    wanting.music(THREE)
+    wanting.playlist("Other", [THREE])
+    site = Site(ONE, TWO)
+    site.errors["https://site.example/1"] = Blocked("site.example: 429", 0, 60)
+    report = run(wanting, site)
+    assert report.fetched == 0 and sum(site.fetches.values()) == 1
+    assert [each.why for each in report.blocked] == ["site.example: 429"]
+    assert len(wanting.audio_tree()) == 1, "what needs no fetching was done"
+
+
+def test_a_search_that_fails_is_told_and_repeated(wanting: Crate) -> None:
+    site = Site(ONE, TWO)
+    site.errors["search"] = Transient("no answer")
+    assert len(run(wanting, site).unfetched) == 2
+    del site.errors["search"]
+    assert run(wanting, site).fetched == 2
+
+
+def test_a_run_that_was_cut_off_after_the_download_does_not_tell_it_twice(wanting: Crate) -> None:
+    site = Site(ONE)
+    site.fetch("https://site.example/1", wanting.home / "fetched", 3)
+    report = run(wanting, site)
+    assert report.fetched == 1
+    kinds = wanting.kinds()
+    assert kinds.count("AudioFetched") == 1
+    assert run(wanting, site).events == 0
+
+
+def test_a_doubtful_one_is_for_a_person_to_choose(wanting: Crate) -> None:
+    wanting.playlist("House", [ONE])
+    site = Doubtful(ONE)
+    assert run(wanting, site).fetched == 0
+    (matter,) = wanting.sync("review", "--json").lines[:-1]
+    assert matter["topic"] == "offer" and ONE.title in matter["candidates"][0]["title"]
+    assert run(wanting, site).events == 0
+    said = wanting.sync("review", "--matter", matter["matter"], "--answer", "1")
+    assert said.code == 0, said
+    assert run(wanting, site).fetched == 1
+    assert not wanting.sync("review", "--json").lines[:-1]
+    assert len(wanting.audio_tree()) == 1
+
+
+def test_none_of_these_is_for_ever(wanting: Crate) -> None:
+    wanting.playlist("House", [ONE])
+    site = Doubtful(ONE)
+    run(wanting, site)
+    (matter,) = wanting.sync("review", "--json").lines[:-1]
+    assert wanting.sync("review", "--matter", matter["matter"], "--answer", "reject").code == 0
+    assert run(wanting, site).fetched == 0
+    assert not wanting.sync("review", "--json").lines[:-1]
+
+
+class Doubtful(Site):
+    """Everything there is ten seconds longer than it should be."""
+
+    def search(self, words: str, source: str) -> list[Candidate]:
+        found = super().search(words, source)
+        return [Candidate(c.url, c.title, c.uploader, 13.0, 5, source) for c in found]
