@@ -116,6 +116,15 @@ def _rows_with(workspace: Workspace, prop: Property) -> list[Page]:
     ]
 
 
+def detach_mirror(workspace: Workspace, prop: Property) -> None:
+    """The other side of a relation stays, and leads one way from now on."""
+    mirror = prop.config["synced"]
+    if mirror is not None:
+        other = workspace.data_sources[prop.config["data_source_id"]]
+        other.properties[mirror].config |= {"type": "single_property", "synced": None}
+        other.changed(schema=True)
+
+
 def remove_mirror(workspace: Workspace, prop: Property) -> None:
     """The other side of a relation goes with this one."""
     mirror = prop.config["synced"]

@@ -104,6 +104,8 @@ def _finish(workspace: Workspace, source: DataSource, made: list[Property]) -> N
             schema.resolve_rolled(workspace, source, prop)
         elif prop.type == "relation":
             mirror(workspace, source, prop)
+        elif prop.type == "formula":
+            schema.resolve_formula(workspace, source, prop)
         elif prop.type == "unique_id":
             number(source, prop)
     source.changed(schema=True)
@@ -152,7 +154,7 @@ def _changed(
         todo.append(lambda: retype(workspace, source, prop, kind, config))
     elif kind is not None and kind not in ("relation", "rollup"):
         config = schema.config(workspace, source, inner[kind], kind, f"{where}.{kind}", prop)
-        todo.append(lambda: reconfigure(source, prop, config))
+        todo.append(lambda: reconfigure(workspace, source, prop, config))
     elif kind is not None:
         config = schema.config(workspace, source, inner[kind], kind, f"{where}.{kind}", None)
         if kind == "rollup" or config["data_source_id"] != prop.config["data_source_id"] or (
@@ -188,9 +190,11 @@ def delete(workspace: Workspace, source: DataSource, prop: Property) -> None:
     changes.drop(source, prop.id)
 
 
-def reconfigure(source: DataSource, prop: Property, config: Json) -> None:
+def reconfigure(workspace: Workspace, source: DataSource, prop: Property, config: Json) -> None:
     """Options that are gone leave the rows, too."""
     prop.config = config
+    if prop.type == "formula":
+        schema.resolve_formula(workspace, source, prop)
     if "options" in config:
         there = {one["id"] for one in config["options"]}
         for row in source.rows.values():
@@ -205,13 +209,21 @@ def reconfigure(source: DataSource, prop: Property, config: Json) -> None:
 def retype(
     workspace: Workspace, source: DataSource, prop: Property, kind: str, config: Json
 ) -> None:
-    """Another type under the same id. Values come along as far as their text says enough."""
+    """Another type under the same id. Values come along as far as their text says enough.
+
+    Relations keep their pages if these are still in the right data source.
+    """
     texts = convert.texts(workspace, source, prop)
+    related: dict[str, Any] = {}
     if prop.type == "relation":
-        changes.remove_mirror(workspace, prop)
+        changes.detach_mirror(workspace, prop)
+        if config.get("data_source_id") == prop.config["data_source_id"]:
+            related = {row.id: row.values.get(prop.id, {}) for row in source.rows.values()}
     prop.type, prop.config = kind, config
     for row in source.rows.values():
         row.values.pop(prop.id, None)
         row.text.pop(prop.id, None)
     _finish(workspace, source, [prop])
     convert.fill(source, prop, texts)
+    for an_id, pages in related.items():
+        changes.relate(workspace, source, source.rows[an_id], prop, pages)

@@ -16,7 +16,7 @@ from adapters.sandbox.notion.model import Json
 Named = Callable[[str], tuple[str, Any]]
 """A property by its name: its type, and its value as a page shows it."""
 TOKEN = re.compile(
-    r"""\s*(?:(\d+(?:\.\d+)?)|("(?:[^"\\]|\\.)*")|(\w+)|(==|!=|>=|<=|&&|\|\||[-+*/%^<>?:(),.!]))"""
+    r"""\s*(?:(\{\{[^}]*\}\})|(\d+(?:\.\d+)?)|("(?:[^"\\]|\\.)*")|(\w+)|(==|!=|>=|<=|&&|\|\||[-+*/%^<>?:(),.!]))"""
 )
 BINARY = (("or", "||"), ("and", "&&"), ("==", "!="), (">", ">=", "<", "<="), ("+", "-"),
           ("*", "/", "%"), ("^",))  # fmt: skip
@@ -51,7 +51,7 @@ class Formula:
             return {"type": "number", "number": value}
         if isinstance(value, dict):
             return {"type": "date", "date": value}
-        return {"type": "string", "string": value}
+        return {"type": "string", "string": text(value)}
 
     def _peek(self) -> str:
         return self._tokens[self._at] if self._at < len(self._tokens) else ""
@@ -99,6 +99,8 @@ class Formula:
             value = self._level(0)
             self._need(")")
             return value
+        if token.startswith("{{"):
+            return plain(*self._named(token.split(":")[2]))
         if token.startswith('"'):
             return re.sub(r"\\(.)", r"\1", token[1:-1])
         if token[:1].isdigit():
@@ -142,7 +144,7 @@ def plain(kind: str, value: Any) -> Any:
         case "select" | "status":
             return value["name"] if value else ""
         case "multi_select" | "people" | "files" | "relation":
-            return ", ".join(str(one.get("name") or one["id"]) for one in value)
+            return [str(one.get("name") or one["id"]) for one in value]
         case "created_time" | "last_edited_time":
             return {"start": value, "end": None, "time_zone": None}
         case "created_by" | "last_edited_by":
@@ -161,6 +163,8 @@ def text(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, list):
+        return ", ".join(map(text, value))
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value["start"]) if isinstance(value, dict) else str(value)
@@ -202,6 +206,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "format": text,
     "toNumber": float,
     "concat": lambda *parts: "".join(map(text, parts)),
+    "join": lambda value, between: between.join(map(text, value)),
     "contains": lambda value, part: part in value,
     "lower": lambda value: value.lower(),
     "upper": lambda value: value.upper(),

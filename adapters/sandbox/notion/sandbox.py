@@ -211,9 +211,8 @@ class Sandbox(Edits, Server):
         if id(request) not in self._after:
             return response, wire
         seconds = self._after.pop(id(request))
-        if seconds is None:
+        if seconds is None or self.stopped.wait(seconds):
             return response, "drop"
-        self.stopped.wait(seconds)
         return response, wire
 
     def faulty(self, fault: Fault, request: Request) -> Response | None:

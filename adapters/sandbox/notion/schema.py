@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from adapters.sandbox.notion import options
@@ -39,6 +40,7 @@ FUNCTIONS = (
     "percent_checked", "percent_empty", "percent_not_empty", "percent_per_group",
     "percent_unchecked", "range", "show_original", "show_unique", "sum", "unchecked", "unique",
 )  # fmt: skip
+NAMED = re.compile(r'prop\("((?:[^"\\]|\\.)*)"\)')
 SIDES = ("single_property", "dual_property")
 
 
@@ -159,6 +161,18 @@ def resolve_rolled(workspace: Workspace, source: DataSource, prop: Property) -> 
     if rolled is None:
         raise no_property(str(next(iter(told.values()), "")))
     prop.config["rollup"] = rolled.id
+
+
+def resolve_formula(workspace: Workspace, source: DataSource, prop: Property) -> None:
+    """Names of properties in a formula become ids, so that it outlives a new name."""
+
+    def by_id(found: re.Match[str]) -> str:
+        known = source.find(found.group(1).replace('\\"', '"'))
+        if known is None:
+            return found.group()
+        return f"{{{{notion:block_property:{known.shown_id}:{source.id}:{workspace.id}}}}}"
+
+    prop.config = {"expression": NAMED.sub(by_id, prop.config["expression"])}
 
 
 def _named(source: DataSource, told: Json, key: str) -> Property | None:
