@@ -234,6 +234,13 @@ on_edit = "ask"        # what happens if you move or delete a file there: ask, f
 [targets.m3u8]
 # One playlist file for each playlist, in the playlist's own order, beside the folders.
 enabled = true
+
+# Further folders, by names of your own: kept in step as the one above, or, with
+# keep = "deliver once", given every track one time, for a program that takes it from there.
+# [targets.usb]
+# root = "/Volumes/STICK/Music"
+# [targets.djay]
+# root = "~/Music/djay import"
 """
 
 

@@ -55,7 +55,8 @@ def policy(state: State, wanted: dict[str, object], *, templates: bool) -> Itera
 
 def renames(name: str) -> bool:
     """Whether a change of this setting would give files other names."""
-    return name.startswith("targets.") and name.endswith(".path") and "m3u8" not in name
+    section, _, target = name.removesuffix(".path").partition(".")
+    return section == "targets" and name.endswith(".path") and target != "m3u8"
 
 
 # ---- playlists ---------------------------------------------------------------------------------

@@ -31,7 +31,8 @@ from state.actions import Action
 from state.values import UNASSIGNED, Placement, PlaylistRef, Ref, RootId, TrackId
 
 LISTS = "m3u8"
-"""The target that holds one playlist file for each playlist."""
+"""The target that holds one playlist file for each playlist of the main tree."""
+MAIN = "playlists"
 
 
 class Blocked(msgspec.Struct, frozen=True):
@@ -63,7 +64,7 @@ def plan(state: State, layouter: Layouter, templates: dict[str, str] | None = No
     blocked: list[Blocked] = []
     texts: dict[str, str] = {}
     for target in state.policy.targets():
-        if target == LISTS:
+        if target == LISTS or state.policy.text(f"targets.{target}.keep") == "deliver once":
             continue
         root = target_root(target)
         row = state.files.roots.get(root)
@@ -75,7 +76,7 @@ def plan(state: State, layouter: Layouter, templates: dict[str, str] | None = No
         waiting |= {(entry.track, entry.playlist): entry for entry in layout.waiting}
         mine = list(_Differ(state, layouter, layout).actions())
         actions += mine
-        if LISTS in state.policy.targets():
+        if target == MAIN and LISTS in state.policy.targets():
             actions += _lists(state, layout, mine, texts)
     return Plan(
         state.position,

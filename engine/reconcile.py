@@ -154,11 +154,10 @@ class Reconciler:
     def _only_wanted(self, made: Plan) -> Plan:
         if not self.only:
             return made
-        targets = [name for name in self.only if name in ("playlists", "m3u8")]
         actions = [
             action
             for action in made.actions
-            if ("m3u8" if action.text else action.root.partition("/")[2]) in targets
+            if ("m3u8" if action.text else action.root.partition("/")[2]) in self.only
         ]
         return msgspec.structs.replace(made, actions=tuple(actions))
 

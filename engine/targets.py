@@ -92,17 +92,12 @@ class TargetsSettings(Section):
         """A drop folder has no playlists in its paths."""
         if not isinstance(told, dict):
             return told
+        for name in told.keys() - set(_KNOWN):
+            _check_name(name, told)
         return {name: _with_defaults(name, section) for name, section in told.items()}
 
     @model_validator(mode="after")
-    def _names(self) -> TargetsSettings:
-        for name in self.__pydantic_extra__:
-            if not _NAME.fullmatch(name):
-                raise ValueError(f"a target is named by letters, digits and -, not {name!r}")
-            known = [one for one in (*_KNOWN, *DROP_FOLDERS) if one not in self.roots()]
-            near = difflib.get_close_matches(name.casefold(), known, n=1, cutoff=0.9)
-            if near:
-                raise ValueError(f"unknown target `{name}`; did you mean `{near[0]}`?")
+    def _main_tree(self) -> TargetsSettings:
         if self.playlists is not None and self.playlists.keep != "mirror":
             raise ValueError("`playlists` is the main tree, and is always kept as a mirror")
         return self
@@ -138,6 +133,15 @@ class TargetsSettings(Section):
 
 
 _KNOWN = tuple(TargetsSettings.model_fields)
+
+
+def _check_name(name: str, told: dict[str, Any]) -> None:
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"a target is named by letters, digits and -, not {name!r}")
+    known = [one for one in (*_KNOWN, *DROP_FOLDERS) if one not in told]
+    near = difflib.get_close_matches(name.casefold(), known, n=1, cutoff=0.85)
+    if near and name != near[0]:
+        raise ValueError(f"unknown name `{name}`; did you mean `{near[0]}`?")
 
 
 def _with_defaults(name: str, section: Any) -> Any:

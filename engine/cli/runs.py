@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from engine.config import Config
     from engine.report import Report
 
 Json = Annotated[bool, typer.Option("--json", help="One line of JSON for each result.")]
 Only = Annotated[
     list[str] | None,
     typer.Option(
-        help="Only this source (csv, files, spotify) or target (playlists, m3u8); repeatable."
+        help="Only this source (csv, files, spotify) or target, by its name in the configuration; "
+        "repeatable."
     ),
 ]
 Allow = Annotated[
@@ -25,7 +27,7 @@ Wait = Annotated[float, typer.Option(min=0, help="Seconds to wait if another run
 Detailed = Annotated[
     bool, typer.Option("--detailed-exitcode", help="Exit with 4 if there are changes to make.")
 ]
-NAMES = ("csv", "files", "spotify", "playlists", "m3u8")
+SOURCES = ("csv", "files", "spotify")
 
 
 def register(app: typer.Typer) -> None:
@@ -66,8 +68,8 @@ def reconcile(
     from engine.still import still
 
     out = Out(json)
-    names = _names(only)
     config = session.configuration()
+    names = _names(only, config)
     with session.library("reconcile") as library, library.effects(wait):
         turn, report = None, None
         if not names:
@@ -136,8 +138,8 @@ def _planned(
     from engine.render import Out
 
     out = Out(json)
-    names = _names(only)
     config = session.configuration()
+    names = _names(only, config)
     with session.library(command) as library, library.effects(wait):
         reconciler = Reconciler(library, config, only=names, allowed=allowed, progress=out.progress)
         reconciler.look()
@@ -156,10 +158,11 @@ def _planned(
     raise typer.Exit(code)
 
 
-def _names(only: list[str] | None) -> list[str]:
+def _names(only: list[str] | None, config: Config) -> list[str]:
+    known = dict.fromkeys((*SOURCES, "playlists", "m3u8", *config.targets.all()))
     for name in only or ():
-        if name not in NAMES:
-            raise typer.BadParameter(f"{name!r} is not one of {', '.join(NAMES)}")
+        if name not in known:
+            raise typer.BadParameter(f"{name!r} is not one of {', '.join(known)}")
     return list(only or ())
 
 

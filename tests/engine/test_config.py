@@ -39,9 +39,18 @@ TARGET = '[targets.playlists]\nroot = "/x"\n'
         ("[files]\nfolder = []", "unknown key `files.folder`; did you mean `folders`?"),
         ("[file]\nfolders = []", "unknown key `file`; did you mean `files`?"),
         (TARGET + 'pth = "x"', "unknown key `targets.playlists.pth`; did you mean `path`?"),
-        ("[targets.m3u]\n", "unknown key `targets.m3u`; did you mean `m3u8`?"),
+        ("[targets.m3u]\n", "`targets`: unknown name `m3u`; did you mean `m3u8`?"),
+        ("[targets.Djay]\n", "`targets`: unknown name `Djay`; did you mean `djay`?"),
+        (
+            '[targets.usb]\nroot = "x"\npth = 1',
+            "unknown key `targets.usb.pth`; did you mean `path`?",
+        ),
         (TARGET + "[targets.m3u8]\nx = 1", "unknown key `targets.m3u8.x`; known are enabled, path"),
-        ("zzz = 1", "unknown key `zzz`; known are csv, files, spotify, soundcloud, fetch, playlists, targets"),
+        (
+            "zzz = 1",
+            "unknown key `zzz`; known are csv, files, spotify, soundcloud, fetch, playlists, "
+            "targets",
+        ),
     ],
 )
 def test_an_unknown_key_suggests_the_nearest(path: Path, text: str, said: str) -> None:
@@ -78,6 +87,42 @@ def test_what_has_the_wrong_type_is_named(path: Path, text: str, said: str) -> N
 def test_a_template_is_checked(path: Path, template: str, said: str) -> None:
     line = complaint(path, f'{TARGET}path = "{template}"')
     assert line.startswith("`targets.playlists.path`: template ") and said in line
+
+
+DJAY = '[targets.djay]\nroot = "/d"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[targets."a b"]\nroot = "/x"', "`targets`: a target is named by letters, digits and -"),
+        ('[targets.files]\nroot = "/x"', "no target can be called 'files'"),
+        (TARGET + 'keep = "deliver once"\npath = "x"', "`targets`: `playlists` is the main tree"),
+        (DJAY + 'path = "{playlist}/{title}"', "`targets.djay`: a track is delivered once"),
+        (DJAY + 'on_edit = "ask"', "`targets.djay`: what was delivered is never touched again"),
+        (DJAY + "keep = 1", "`targets.djay.keep`: input should be 'mirror' or 'deliver once'"),
+        ("[targets]\nusb = 1", "`targets.usb`: input should be a valid dictionary"),
+        ("targets = 1", "`targets`: input should be a valid dictionary"),
+        (
+            TARGET + '[targets.usb]\nroot = "/x/usb"',
+            "`targets.usb.root`: /x/usb lies inside /x, the root of target playlists; each",
+        ),
+        (TARGET + '[targets.usb]\nroot = "/y/../x"', "/x lies inside /x, the root of"),
+    ],
+)
+def test_what_cannot_be_a_target_is_said(path: Path, text: str, said: str) -> None:
+    line = complaint(path, text)
+    assert line.removeprefix("`targets.playlists.root`: ").startswith(said), line
+
+
+def test_roots_are_told_apart_by_where_they_lead(path: Path, tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    line = complaint(
+        path,
+        f'[targets.a]\nroot = "{tmp_path}/real"\n[targets.b]\nroot = "{tmp_path}/link/b"\n',
+    )
+    assert line.startswith("`targets.b.root`: ") and "the root of target a" in line
 
 
 def test_lists_need_the_playlist_in_their_name(path: Path) -> None:
@@ -144,6 +189,16 @@ def test_what_shapes_desire_goes_into_the_log_and_where_things_are_does_not(path
         "targets.playlists.on_edit": "ask",
         "targets.m3u8.path": "{playlist}",
     }
+    path.write_text(TARGET + DJAY + '[targets.usb]\nroot = "u"\npath = "{title}"')
+    config = load(path)
+    assert config.roots() == {"playlists": Path("/x"), "djay": Path("/d"), "usb": path.parent / "u"}
+    assert {name: said for name, said in config.policy().items() if "djay" in name} == {
+        "targets.djay.path": "{artist} - {title}",
+        "targets.djay.format": "keep",
+        "targets.djay.keep": "deliver once",
+    }
+    assert config.policy()["targets.usb.path"] == "{title}"
+    assert config.policy()["targets.usb.keep"] == "mirror"
     path.write_text(TARGET + "[targets.m3u8]\nenabled = false")
     assert "targets.m3u8.path" not in load(path).policy()
 
