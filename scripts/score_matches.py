@@ -221,6 +221,7 @@ def main(arguments: Sequence[str] | None = None, out: Callable[[str], None] = pr
     """Score a list; 0, or 2 if it cannot be read."""
     parser = argparse.ArgumentParser(description="score a list of labelled cases")
     parser.add_argument("cases", type=Path, metavar="CASES.json")
+    parser.add_argument("--classes", action="store_true", help="a row for each class, too")
     said = parser.parse_args(arguments)
     try:
         cases = read(said.cases)
@@ -232,8 +233,21 @@ def main(arguments: Sequence[str] | None = None, out: Callable[[str], None] = pr
         if wrong := verdict(case, judgement):
             for line in told(number, case, judgement, wrong):
                 out(line)
+    for line in rows(judged) if said.classes else ():
+        out(line)
     out(json.dumps(counted(judged)))
     return 0
+
+
+def rows(judged: Sequence[tuple[Case, Judgement]]) -> list[str]:
+    """For each `class`: taken rightly, taken wrongly, sent to a person, waiting, and wrongly so."""
+    found = []
+    for kind in dict.fromkeys(case.kind for case, _ in judged):
+        counts = counted([(case, one) for case, one in judged if case.kind == kind])
+        taken = counts["taken"] - counts["taken_wrong"]
+        told = (taken, *(counts[name] for name in ("taken_wrong", "reviewed", "waiting")))
+        found.append(f"| {kind} | {' | '.join(map(str, (*told, counts['waiting_wrong'])))} |")
+    return found
 
 
 def told(number: int, case: Case, judgement: Judgement, wrong: str) -> list[str]:

@@ -1,0 +1,279 @@
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.candidates import LOWER, SHOWN, UPPER, Candidate, Judgement, Wanted, judge
+from state.values import Ref
+
+
+def wanted(
+    title: str = "Strobe", *artists: str, seconds: float = 240.0, isrc: str = "", **more: bool
+) -> Wanted:
+    return Wanted(
+        ref=Ref("spotify:track:1"),
+        title=title,
+        artists=artists or ("Ann",),
+        duration_ms=int(seconds * 1000),
+        isrc=isrc,
+        explicit=more.get("explicit"),
+    )
+
+
+def upload(
+    title: str,
+    uploader: str = "Some Label",
+    seconds: float | None = 240.0,
+    views: int | None = None,
+    isrc: str = "",
+    url: str = "",
+    source: str = "youtube",
+) -> Candidate:
+    return Candidate(url or f"u:{title}:{uploader}", title, uploader, seconds, views, source, isrc)
+
+
+def decided(track: Wanted, *candidates: Candidate) -> str:
+    return judge(track, candidates).decision
+
+
+def why(judgement: Judgement) -> str:
+    return judgement.ranked[0].why
+
+
+@pytest.mark.parametrize(
+    ("title", "uploader"),
+    [
+        ("Strobe", "Ann"),
+        ("Strobe", "Ann - Topic"),
+        ("Strobe", "AnnVEVO"),
+        ("Strobe", "Ann Official"),
+        ("Ann - Strobe", "Some Label"),
+        ("Strobe - Ann", "Some Label"),
+        ("Strobe by Ann", "Some Label"),
+        ("ANN | STROBE | Official Video", "Some Label"),
+        ("ann // strobe", "some label"),
+        ('Ann "Strobe" (Official Music Video)', "Some Label"),
+        ("[MV] Ann(앤) _ Strobe(스트로브)", "Some Label"),
+        ("Ann「Strobe」", "Some Label"),
+        ("Premiere: Ann - Strobe [Free DL]", "Some Blog"),
+        ("Ann - Strobe (Original Mix) [SL034]", "Some Label"),
+        ("Ann - Strobe [Some Label Release]", "Some Label"),
+        ("Ann - Strobe (Remastered 2011)", "Some Label"),
+        ("Ann - Strobe (Lyrics) HQ", "Words 4 All"),
+        ("01. Ann - Strobe", "Some Label"),
+        ("Ann & Bob - Strobe", "Some Label"),
+    ],
+)
+def test_the_recording_under_other_names_is_taken(title: str, uploader: str) -> None:
+    assert decided(wanted(), upload(title, uploader)) == "take"
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Ann - Strobe (Extended Mix)",
+        "Ann - Strobe (Radio Edit) [slowed]",
+        "Ann - Strobe (Bob Remix)",
+        "Ann - Strobe (Live at Wembley)",
+        "Ann - Strobe LIVE",
+        "Ann performs 'Strobe'",
+        "Ann - Strobe (Acoustic)",
+        "ann - strobe (slowed + reverb)",
+        "Ann - Strobe sped up",
+        "Nightcore - Strobe (Ann)",
+        "Ann - Strobe [8D AUDIO]",
+        "Ann - Strobe (Instrumental)",
+        "Strobe (Karaoke) - Ann",
+        "Strobe - Ann (cover)",
+        "Strobe (Ann cover by Bob)",
+        "Ann - Strobe | Drum Cover",
+        "Ann - Strobe guitar lesson",
+        "Ann - Strobe (кавер)",
+        "Ann - Strobe (커버)",
+        "Ann - Strobe (1 hour)",
+        "Ann - Strobe (snippet)",
+        "Ann - Strobe, Pt. 2",
+        "Ann - Strobe (Part II)",
+        "Ann - Strobe Lights",
+        "Ann - New Strobe",
+        "Bob - Strobe",
+        "Strobe",
+    ],
+)
+def test_another_recording_waits_though_its_length_is_equal(title: str) -> None:
+    assert decided(wanted(), upload(title, "Carla")) == "wait"
+
+
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [
+        ("Strobe - Extended Mix", "Ann - Strobe (Extended)"),
+        ("Strobe - Bob Remix", "Ann - Strobe (Bob Remix)"),
+        ("Strobe - Bob & Carla Remix", "Ann - Strobe (Carla x Bob Remix)"),
+        ("Strobe - Live", "Ann - Strobe (Live in Oslo)"),
+        ("Strobe - Sped Up", "Ann - Strobe (sped up version)"),
+        ("Strobe - Slowed + Reverb", "ann - strobe (slowed & reverb)"),
+        ("Strobe - Acoustic Version", "Ann - Strobe [Acoustic]"),
+        ("Strobe - Radio Edit", "Ann - Strobe (Radio Edit)"),
+        ("Strobe (Instrumental)", "Ann - Strobe (Inst.)"),
+        ("Strobe - VIP", "Ann - Strobe VIP"),
+    ],
+)
+def test_a_wanted_version_is_taken_and_the_plain_one_is_not(title: str, said: str) -> None:
+    track = wanted(title)
+    assert decided(track, upload("Ann - Strobe"), upload(said)) == "take"
+    assert judge(track, [upload("Ann - Strobe"), upload(said)]).ranked[0].index == 1
+    assert decided(track, upload("Ann - Strobe")) != "take"
+
+
+@pytest.mark.parametrize(
+    ("title", "artist", "said", "uploader"),
+    [
+        ("Группа крови", "Кино", "Kino - Gruppa krovi", "vostok"),
+        ("Gruppa krovi", "Kino", "Кино - Группа крови", "восток"),
+        ("Ζεϊμπέκικο", "Μάνος Λοΐζος", "Manos Loizos - Zeimpekiko", "x"),
+        ("ירושלים של זהב", "Ofra Haza", "ירושלים של זהב", "עפרה חזה"),
+        ("تملي معاك", "Amr Diab", "عمرو دياب - تملى معاك", "x"),
+        ("夜に駆ける", "YOASOBI", "YOASOBI「夜に駆ける」 Official Music Video", "Ayase"),
+        ("プラスティック・ラヴ", "竹内まりや", "プラスティック・ラブ", "竹内 まりや - Topic"),
+    ],
+)
+def test_letters_that_a_table_can_transliterate(
+    title: str, artist: str, said: str, uploader: str
+) -> None:
+    assert decided(wanted(title, artist), upload(said, uploader)) == "take"
+
+
+def test_a_title_in_letters_that_need_a_dictionary_is_asked_about() -> None:
+    found = upload("Yoru ni Kakeru", "YOASOBI - Topic")
+    assert decided(wanted("夜に駆ける", "YOASOBI"), found) == "review"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "decision"),
+    [
+        *((240, "take"), (242, "take"), (246.9, "take"), (233.1, "take")),
+        *((247.2, "review"), (232.8, "review"), (255, "review"), (255.2, "wait"), (224, "wait")),
+    ],
+)
+def test_length_is_always_weighed(seconds: float, decision: str) -> None:
+    assert decided(wanted(), upload("Strobe", "Ann", seconds)) == decision
+
+
+@pytest.mark.parametrize("length", [30.0, 31.0])
+def test_a_preview_is_never_taken(length: float) -> None:
+    isrc = "DEA450000001"
+    assert decided(wanted(isrc=isrc), upload("Strobe", "Ann", length, isrc=isrc)) == "wait"
+    assert decided(wanted(seconds=0), upload("Strobe", "Ann", length)) != "take"
+    assert decided(wanted(seconds=length), upload("Strobe", "Ann", length)) == "take"
+
+
+def test_an_unknown_length_is_taken_only_of_what_is_equal_and_alone() -> None:
+    unknown = upload("Strobe", "Ann", None)
+    assert decided(wanted(), unknown) == "take"
+    assert decided(wanted(seconds=0), upload("Strobe", "Ann", 240)) == "take"
+    assert decided(wanted(), upload("Ann - Strobe (for us all)", "Ann", None)) == "review"
+    assert decided(wanted(), unknown, upload("Ann - Strobe", "x", None)) == "review"
+    assert judge(wanted(), [unknown, upload("Ann - Strobe")]).ranked[0].index == 1
+    several = [upload("Strobe", "Ann", 240), upload("Ann - Strobe", "x", 300)]
+    assert decided(wanted(seconds=0), *several) == "review"
+
+
+def test_an_equal_isrc_outweighs_the_artist_but_not_the_length() -> None:
+    found = upload("Strobe", "Somebody", 240, isrc="DE-A45-00-00001")
+    track = wanted(isrc="DEA450000001")
+    assert decided(track, found) == "take"
+    assert decided(track, upload("Strobe", "Ann", 260, isrc="DEA450000001")) == "review"
+    assert "ISRC equal" in why(judge(track, [found]))
+
+
+def test_explicit_and_clean_are_two_recordings() -> None:
+    clean, explicit = upload("Ann - Strobe (Clean)"), upload("Ann - Strobe (Explicit)")
+    assert judge(wanted(explicit=True), [clean, explicit]).ranked[0].index == 1
+    assert judge(wanted(explicit=False), [clean, explicit]).ranked[0].index == 0
+    assert decided(wanted(explicit=True), clean) == "wait"
+    assert decided(wanted(), clean) == "review"
+
+
+@pytest.mark.parametrize("name", ["Prince Royce - Topic", "Prince Royce", "The Prince Tribute"])
+def test_a_longer_name_is_another_artist(name: str) -> None:
+    assert decided(wanted("Kiss", "Prince"), upload("Kiss", name)) != "take"
+    assert decided(wanted("Kiss", "Prince"), upload(f"{name} - Kiss", "x")) != "take"
+
+
+def test_views_then_sites_then_addresses_only_break_ties() -> None:
+    few, many = upload("Ann - Strobe", "x", 240, 5), upload("Ann - Strobe", "y", 240, 500)
+    assert judge(wanted(), [few, many]).ranked[0].candidate == many
+    worse = upload("Ann - Strobe", "z", 246, 10**9)
+    assert judge(wanted(), [worse, few]).ranked[0].candidate == few
+    first, second = (
+        upload("Strobe", "Ann", 240, source=site, url=url)
+        for site, url in (("soundcloud", "b"), ("youtube", "a"))
+    )
+    assert judge(wanted(), [first, second]).ranked[0].candidate == first
+    twin = upload("Strobe", "Ann", 240, source="soundcloud", url="a")
+    assert judge(wanted(), [first, twin]).ranked[0].candidate == twin
+
+
+def test_the_best_five_are_kept_each_with_its_reasons() -> None:
+    found = [upload(f"Ann - Strobe (DJ {n} Remix)", seconds=240 + n) for n in range(9)]
+    judgement = judge(wanted(), found)
+    assert judgement.decision == "wait"
+    assert len(judgement.ranked) == SHOWN
+    assert "other version (remix:dj 0, not plain)" in why(judgement)
+    assert judge(wanted(), []) == Judgement("wait")
+
+
+TEXT = st.text(max_size=40) | st.sampled_from(["Ann - Strobe", "Strobe (Live)", "Ann", "( )", "夜"])
+UPLOADS = st.builds(
+    Candidate,
+    url=st.text(max_size=5),
+    title=TEXT,
+    uploader=TEXT,
+    duration_s=st.none() | st.floats(0, 1e5),
+    view_count=st.none() | st.integers(0, 10**10),
+    source=st.sampled_from(["youtube", "soundcloud"]),
+    isrc=st.sampled_from(["", "DEA450000001"]),
+)
+TRACKS = st.builds(
+    Wanted,
+    ref=st.just(Ref("r")),
+    title=TEXT,
+    artists=st.lists(TEXT, max_size=3).map(tuple),
+    album=TEXT,
+    duration_ms=st.integers(0, 10**8),
+    isrc=st.sampled_from(["", "DEA450000001"]),
+    explicit=st.none() | st.booleans(),
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(TRACKS, st.lists(UPLOADS, max_size=6, unique_by=lambda one: one.url))
+def test_every_judgement_is_in_order_and_does_not_hang_on_the_order(
+    track: Wanted, found: list[Candidate]
+) -> None:
+    judgement = judge(track, found)
+    scores = [one.score for one in judgement.ranked]
+    assert scores == sorted(scores, reverse=True)
+    assert all(0 <= score <= 1 for score in scores)
+    assert all(found[one.index] == one.candidate and one.why for one in judgement.ranked)
+    best = scores[0] if scores else 0.0
+    assert judgement.decision == (
+        "take" if best >= UPPER else "review" if best >= LOWER else "wait"
+    )
+    if len({one.source for one in found}) < 2:
+        turned = judge(track, found[::-1])
+        assert [one.candidate for one in turned.ranked] == [
+            one.candidate for one in judgement.ranked
+        ]
+
+
+def test_a_hostile_title_takes_no_time() -> None:
+    began = time.process_time()
+    for text in ("ann strobe " * 5000, "(" * 20000, "strobe - " * 3000, "1 " * 9000, "[(" * 9000):
+        judge(wanted(), [upload(text, text[:3000])])
+        judge(wanted(text, text[:3000]), [upload("Ann - Strobe"), upload(text)])
+    assert time.process_time() - began < 10
