@@ -15,6 +15,10 @@ from adapters.sandbox.notion.workspace import Workspace
 
 MOST_RELATED = 25
 """Ids of a relation that a page shows."""
+AS_KEPT = frozenset(
+    ("title", "rich_text", "number", "checkbox", "url", "email", "phone_number", "date", "files")
+)
+"""Types whose values are shown as pages keep them."""
 LISTED = ("title", "rich_text", "relation", "people")
 """Types whose values have pages of their own."""
 
@@ -39,6 +43,9 @@ class Cells:
 
     def value(self, page: Page, prop: Property) -> Any:
         """What lies under the name of the type; a relation is all its ids."""
+        kept = page.values.get(prop.id)
+        if prop.type in AS_KEPT:
+            return empty(prop.type) if kept is None else kept
         match prop.type:
             case "created_time":
                 return times.minute(page.created)
@@ -58,7 +65,6 @@ class Cells:
                 return {}
             case "verification":
                 return {"state": "unverified", "verified_by": None, "date": None}
-        kept = page.values.get(prop.id)
         if kept is None:
             return empty(prop.type)
         match prop.type:

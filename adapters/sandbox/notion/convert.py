@@ -60,9 +60,8 @@ def _read(source: DataSource, prop: Property, told: str) -> Any:
 
 def option_named(source: DataSource, prop: Property, name: str) -> str:
     """The id of an option, which is made if it has to be."""
-    for one in prop.config["options"]:
-        if one["name"] == name:
-            return str(one["id"])
+    if known := prop.option_named(name):
+        return str(known["id"])
     made = {"name": options.checked_name(name, prop.type, "name"), "color": "default"}
     an_id = uuid(f"{source.id} {prop.id} {name}")
     add_option(prop, {"id": an_id, **made, "description": None})

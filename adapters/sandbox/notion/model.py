@@ -88,12 +88,29 @@ class Property:
     config: Json = field(default_factory=dict)
     description: str | None = None
     shown_id: str = ""
+    _ids: dict[str, Json] = field(default_factory=dict)
+    _names: dict[str, Json] = field(default_factory=dict)
+    _known: list[Json] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.shown_id = escaped(self.id)
 
+    def _indexed(self) -> None:
+        """There may be thousands of options, and every row asks for some."""
+        options = self.config["options"]
+        if self._known is not options or len(self._ids) != len(options):
+            self._known = options
+            self._ids = {one["id"]: one for one in options}
+            self._names = {one["name"]: one for one in options}
+
     def option(self, an_id: str) -> Json | None:
-        return next((one for one in self.config["options"] if one["id"] == an_id), None)
+        """By its id."""
+        self._indexed()
+        return self._ids.get(an_id)
+
+    def option_named(self, name: str) -> Json | None:
+        self._indexed()
+        return self._names.get(name)
 
 
 @dataclass(kw_only=True)

@@ -111,9 +111,8 @@ def chosen(prop: Property, told: Any, where: str, seed: str) -> tuple[str, Json 
         raise invalid(f"Could not find option with id: {inner.get('id')}")
     kind = prop.type
     name = checked_name(inner["name"], kind, f"{where}.name")
-    for one in prop.config["options"]:
-        if one["name"] == name:
-            return one["id"], None
+    if known := prop.option_named(name):
+        return known["id"], None
     if kind == "status":
         raise invalid(f'Invalid status option. Status option "{name}" does not exist.')
     color = checked_color(inner.get("color") or "default", f"{where}.color")
