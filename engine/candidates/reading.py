@@ -132,7 +132,7 @@ class _Reader:
         text, guests = " ".join(said), ""
         if featuring := _FEATURING.search(text):
             guests, text = featuring["who"], text[: featuring.start()].strip()
-        elif kind == "bracket" and said[0] in ("with", "w") and len(said) > 1:
+        elif kind == "bracket" and said[0] == "with" and len(said) > 1:
             guests, text = " ".join(said[1:]), ""
         if guests:
             self._guests(guests, kind)

@@ -143,8 +143,14 @@ def _apart(tags: Collection[str]) -> tuple[frozenset[str], dict[frozenset[str], 
     return frozenset(plain), named
 
 
+_SAME = {"unplugged": "live", "session": "live", "edit:single": "radio edit"}
+_SO_CALLED = {"album", "single", "soundtrack", "studio", "full", "full length", "lp", "main"}
+_NO_OTHER = frozenset(f"{kind}:{who}" for kind in ("version", "mix") for who in _SO_CALLED)
+"""Names of releases: whether it is the same recording, only its length can tell."""
+
+
 def _merged(tags: frozenset[str]) -> frozenset[str]:
-    return frozenset("live" if tag in ("unplugged", "session") else tag for tag in tags)
+    return frozenset(_SAME.get(tag, tag) for tag in tags - _NO_OTHER)
 
 
 def version_cost(wanted: frozenset[str], said: frozenset[str]) -> float:

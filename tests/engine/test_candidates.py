@@ -120,6 +120,7 @@ def test_another_recording_waits_though_its_length_is_equal(title: str) -> None:
         ("Strobe - Radio Edit", "Ann - Strobe (Radio Edit)"),
         ("Strobe (Instrumental)", "Ann - Strobe (Inst.)"),
         ("Strobe - VIP", "Ann - Strobe VIP"),
+        ("Strobe - W&W Remix", "Ann - Strobe (W&W Remix)"),
     ],
 )
 def test_a_wanted_version_is_taken_and_the_plain_one_is_not(title: str, said: str) -> None:
@@ -127,6 +128,12 @@ def test_a_wanted_version_is_taken_and_the_plain_one_is_not(title: str, said: st
     assert decided(track, upload("Ann - Strobe"), upload(said)) == "take"
     assert judge(track, [upload("Ann - Strobe"), upload(said)]).ranked[0].index == 1
     assert decided(track, upload("Ann - Strobe")) != "take"
+
+
+@pytest.mark.parametrize("title", ["Strobe - Single Version", "Strobe (Album Version)"])
+def test_the_name_of_a_release_is_no_version(title: str) -> None:
+    assert decided(wanted(title), upload("Ann - Strobe")) == "take"
+    assert decided(wanted(title), upload("Ann - Strobe", "Ann", 260)) == "wait"
 
 
 @pytest.mark.parametrize(
