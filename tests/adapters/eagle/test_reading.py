@@ -23,10 +23,15 @@ FERRO = "Ferro - Glass Harbour"
 
 
 class Counting(Files):
-    """The real disk, and which files were opened."""
+    """The real disk, which files were opened and which folders listed."""
 
     def __init__(self) -> None:
         self.opened: list[str] = []
+        self.listed: list[str] = []
+
+    def names(self, path: Path) -> list[str]:
+        self.listed.append(path.name)
+        return super().names(path)
 
     def read(self, path: Path) -> bytes:
         self.opened.append(path.name if path.parent.suffix != ".info" else path.parent.stem)
@@ -154,7 +159,7 @@ def test_a_second_look_at_an_unchanged_library_opens_mtime_json_only(
     kept = msgspec.json.decode(msgspec.json.encode(first.cache), type=Cache)
     disk = Counting()
     second = index(settings, kept, reader=disk)
-    assert disk.opened == ["mtime.json"]
+    assert (disk.opened, disk.listed) == (["mtime.json"], [])
     assert (second.items, second.folders, second.complete) == (first.items, first.folders, True)
 
 

@@ -183,6 +183,13 @@ def test_a_kill_at_any_request_ends_with_one_folder(app: Sandbox, eagle: Eagle, 
     assert len(app.open.folders) == 2 + len(names(app))
 
 
+@pytest.mark.parametrize("kind", ["500 after", "drop", "truncated"])
+def test_a_folder_whose_answer_is_lost_is_found(app: Sandbox, eagle: Eagle, kind: str) -> None:
+    app.fault(kind, endpoint=CREATE, after=1)
+    made = eagle.folder(MARK, "Warm up")
+    assert (made.name, app.requests[CREATE]) == ("Warm up", 2)
+
+
 def test_a_folder_that_is_never_made_is_told(app: Sandbox, clock: Clock) -> None:
     eagle = sink(app, clock, patience=1)
     app.fault("500", endpoint=CREATE, times=9)
