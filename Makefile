@@ -12,10 +12,10 @@ SEEDS ?= 100000
 EXAMPLES ?= 1000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check test simulate machine lab bench demo golden docs lock clean
+.PHONY: help setup check test simulate machine lab bench bench-audio demo golden docs lock clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' Makefile
 
 setup: $(READY) ## make .venv with pinned dependencies, .venv/bin/sync and .venv/bin/cratelog
 
@@ -54,6 +54,10 @@ lab: setup ## power cuts, pulled drives and odd file systems (root on Linux): ON
 bench: setup ## speed against floors and peers, as ratios within one run (half an hour)
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
 	$(PYTHON) -m scripts.bench
+
+bench-audio: setup ## fingerprints, tempo and key against what is known; FOLDER=music to use your own
+	$(PYTHON) -m scripts.bench.fingerprints $(FOLDER)
+	$(PYTHON) -m scripts.bench.tempo_key $(FOLDER)
 
 demo: setup ## the main job on a small library that it makes up itself
 	$(BIN)/sync demo

