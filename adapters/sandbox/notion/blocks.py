@@ -122,14 +122,14 @@ def children(call: Call) -> Json:
 
 @ROUTES.add("PATCH /blocks/{id}/children")
 def append_children(call: Call) -> Json:
-    place = "after" if call.version == OLD else "position"
-    told, workspace = call.body(("children", place)), call.workspace
+    key = "after" if call.version == OLD else "position"
+    told, workspace = call.body(("children", key)), call.workspace
     over = workspace.block(call.ids[0])
     if workspace.trashed(over):
         raise trashed() if over.in_trash else trashed_above()
     parsed = parse_all(needed(told, "children", "body"), "body.children")
     there = workspace.children.setdefault(over.id, [])
-    at = _place(workspace, there, told, place)
+    at = place(workspace, there, told, key)
     kind = Parent("page_id" if isinstance(over, Page) else "block_id", over.id)
     made = append(workspace, kind, parsed)
     new = [one.id for one in made]
@@ -141,7 +141,7 @@ def append_children(call: Call) -> Json:
     return a_page([shapes.block(one) for one in made], None, "block")
 
 
-def _place(workspace: Workspace, there: list[str], told: Json, key: str) -> int:
+def place(workspace: Workspace, there: list[str], told: Json, key: str) -> int:
     """Where among its siblings a new block goes."""
     if key not in told:
         return len(there)
@@ -151,8 +151,8 @@ def _place(workspace: Workspace, there: list[str], told: Json, key: str) -> int:
         inner = an_object(told["position"], "body.position")
         allowed(inner, "body.position", ("type", "after_block"))
         kind = inner.get("type", "after_block" if "after_block" in inner else None)
-        if kind in ("start", "end"):
-            return 0 if kind == "start" else len(there)
+        if kind in ("start", "page_start", "end", "page_end"):
+            return 0 if kind in ("start", "page_start") else len(there)
         block = an_object(needed(inner, "after_block", "body.position"), "body.position")
         after = workspace.checked(block.get("id"), "body.position.after_block.id")
     if after not in there:

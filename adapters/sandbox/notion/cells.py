@@ -115,7 +115,7 @@ class Cells:
         source = self.workspace.source_of(page)
         relation = source.properties.get(prop.config["relation"]) if source else None
         cells: list[tuple[str, Any]] = []
-        if relation is not None and self.deep:
+        if relation is not None and relation.type == "relation" and self.deep:
             other = self.workspace.data_sources[relation.config["data_source_id"]]
             rolled = other.properties.get(prop.config["rollup"])
             inner = Cells(self.workspace, self.deep - 1)

@@ -33,9 +33,11 @@ CALLS = (
     "rename_property",
     "restore",
     "restore_database",
+    "share",
     "retype_property",
     "trash",
     "unrelate",
+    "unshare",
 )
 
 
@@ -196,6 +198,20 @@ class Edits:
             workspace.touch(found)
             if (source := workspace.source_of(found)) is not None:
                 source.changed()
+
+    def unshare(self, page: str) -> None:
+        """Take a page or database, and all below it, out of the connections' sight."""
+        self._share(page, there=False)
+
+    def share(self, page: str) -> None:
+        self._share(page, there=True)
+
+    def _share(self, name: str, *, there: bool) -> None:
+        with self._person():
+            try:
+                self.find_page(name).shared = there
+            except LookupError:
+                self.find_database(name).shared = there
 
     # ---- databases ---------------------------------------------------------------------------
 

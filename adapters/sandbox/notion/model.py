@@ -47,6 +47,7 @@ class Thing:
     created_by: str
     edited_by: str
     in_trash: bool = False
+    shared: bool = True
     icon: Json | None = None
     cover: Json | None = None
 

@@ -68,15 +68,30 @@ def create(call: Call) -> Json:
         raise trashed_above()
     written = _written(workspace, source, told.get("properties", {}))
     looks = {key: bodies.icon(told[key], f"body.{key}") for key in LOOKS if key in told}
+    _no_template(workspace, told)
     content = blocks.parse_all(told.get("children", []), "body.children")
+    content += blocks.parse_all(told.get("content", []), "body.content")
     if "markdown" in told:
         content += _paragraphs(a_text(told["markdown"], "body.markdown"))
+    there = workspace.children.setdefault(parent.id, []) if source is None else []
+    at = blocks.place(workspace, there, told, "position")
     page = workspace.add_page(parent)
+    if source is None:
+        there.insert(at, there.pop())
     changes.write(workspace, page, written)
     page.icon, page.cover = looks.get("icon"), looks.get("cover")
     blocks.append(workspace, Parent("page_id", page.id), content)
     call.sandbox.committed = page.id
     return call.shapes.page(page)
+
+
+def _no_template(workspace: Workspace, told: Json) -> None:
+    """Raises Problem: a template is asked for; there are none."""
+    if "template" in told:
+        inner = an_object(told["template"], "body.template")
+        if inner.get("type") not in ("none", "default"):
+            an_id = workspace.checked(inner.get("template_id"), "body.template.template_id")
+            raise workspace.missing("template", an_id)
 
 
 def _paragraphs(markdown: str) -> list[blocks.Parsed]:
@@ -127,6 +142,7 @@ def update(call: Call) -> Json:
     gone = told.get("in_trash", page.in_trash)
     if page.in_trash and gone and told.keys() - {"in_trash"}:
         raise trashed()
+    _no_template(workspace, told)
     source = workspace.source_of(page)
     written = _written(workspace, source, told.get("properties", {}))
     looks = {key: bodies.icon(told[key], f"body.{key}") for key in LOOKS if key in told}

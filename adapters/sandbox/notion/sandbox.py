@@ -154,9 +154,8 @@ class Sandbox(Edits, Server):
     # ---- requests ----------------------------------------------------------------------------
 
     def endpoint(self, request: Request) -> str:
-        path = below(request)
-        found = ROUTES.find(request.method, path)
-        return found[0].name if found else f"{request.method} /{'/'.join(path)}"
+        found = ROUTES.find(request.method, below(request))
+        return found[0].name if found else f"{request.method} {request.path}"
 
     def answer(self, request: Request) -> Response:
         try:
@@ -252,10 +251,10 @@ class Sandbox(Edits, Server):
 
 
 def below(request: Request) -> tuple[str, ...]:
-    """The path below `/v1`, however often a client has put that before it."""
+    """The path below `/v1`, however often a client has put that before it; () if it is none."""
     path = request.segments
     if path[:1] != ("v1",):
-        return ("", *path)
+        return ()
     while path[:1] == ("v1",):
         path = path[1:]
     return path

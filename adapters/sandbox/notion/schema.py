@@ -211,7 +211,7 @@ def _config_shape(workspace: Workspace, source: DataSource, prop: Property) -> J
     if prop.type == "rollup":
         relation = source.properties.get(kept["relation"])
         rolled = None
-        if relation is not None:
+        if relation is not None and relation.type == "relation":
             other = workspace.data_sources[relation.config["data_source_id"]]
             rolled = other.properties.get(kept["rollup"])
         return {

@@ -24,6 +24,10 @@ class Index:
         self._known.pop(an_id, None)
         self._coming = deque(one for one in self._coming if one[1] != an_id)
 
+    def settle(self) -> None:
+        """Everything so far has been there for long."""
+        self._coming = deque((float("-inf"), *one[1:]) for one in self._coming)
+
     def find(self, now: float, query: str, kind: str | None) -> list[str]:
         """Ids of what shares a word with the query, or of everything if it has none."""
         while self._coming and self._coming[0][0] <= now - self.lag:

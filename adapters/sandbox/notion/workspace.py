@@ -48,6 +48,7 @@ class Workspace:
         self.bot = self.put_user(User(bot or self.new_id(), name, bot=True))
         self.actor = self.person
         self.root = self.add_page(Parent("workspace"), title="Music").id
+        self.index.settle()
         self.actor = self.bot
 
     # ---- new things --------------------------------------------------------------------------
@@ -133,19 +134,19 @@ class Workspace:
     def page(self, an_id: object, where: str = "path.page_id") -> Page:
         """Raises Problem: the id is none, or of no page."""
         known = self.pages.get(found := self.checked(an_id, where))
-        if known is None:
+        if known is None or self.hidden(known):
             raise self.missing("page", found)
         return known
 
     def database(self, an_id: object, where: str = "path.database_id") -> Database:
         known = self.databases.get(found := self.checked(an_id, where))
-        if known is None:
+        if known is None or self.hidden(known):
             raise self.missing("database", found)
         return known
 
     def data_source(self, an_id: object, where: str = "path.data_source_id") -> DataSource:
         known = self.data_sources.get(found := self.checked(an_id, where))
-        if known is None:
+        if known is None or self.hidden(known):
             raise self.missing("data_source", found)
         return known
 
@@ -159,7 +160,7 @@ class Workspace:
         """A block, or the page or database that stands as one in its parent."""
         found = self.checked(an_id, where)
         known = self.blocks.get(found) or self.pages.get(found) or self.databases.get(found)
-        if known is None:
+        if known is None or self.hidden(known):
             raise self.missing("block", found)
         return known
 
@@ -208,9 +209,18 @@ class Workspace:
         """Whether it, or anything that it lies under, is in the trash."""
         return thing.in_trash or self.trashed_above(thing)
 
+    def hidden(self, thing: Thing) -> bool:
+        """Whether connections may not see it, nor what it lies under."""
+        over: Thing | None = thing
+        while over is not None and over.shared:
+            over = self.above(over)
+        return self.actor.bot and over is not None
+
     def touch(self, thing: Thing) -> None:
         """It was edited now, by whoever acts."""
         thing.edited, thing.edited_by = self.clock(), self.actor.id
+        if isinstance(thing, Page) and (source := self.source_of(thing)) is not None:
+            source.changed()
 
     def living(self, an_id: str) -> list[str]:
         """Ids of what lies directly under a page or block, and not in the trash."""

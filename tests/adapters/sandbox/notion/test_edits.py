@@ -87,6 +87,18 @@ def test_trash_restore_archive_delete(api: Api, notion: Sandbox, source: str) ->
         notion.trash("one")
 
 
+def test_what_is_not_shared_is_not_found(api: Api, notion: Sandbox, source: str) -> None:
+    page = notion.add_row(source, {"Name": "one"})
+    notion.unshare("Tracks")
+    database = notion.find_database("Tracks").id
+    for where in (f"pages/{page}", f"data_sources/{source}", f"databases/{database}"):
+        assert "shared with your integration" in api.refused("GET", where, status=404)
+    api.refused("POST", f"data_sources/{source}/query", {}, status=404)
+    assert notion.find_page("one").id == page
+    notion.share("Tracks")
+    assert api.titles(source) == ["one"]
+
+
 def test_other_programs_edit_too(notion: Sandbox, source: str) -> None:
     wire = Wire(notion)
     told = wire("POST", "/_sandbox/add_row", {"data_source": "Tracks", "values": {"Name": "one"}})
@@ -186,6 +198,18 @@ def test_paragraphs(api: Api, notion: Sandbox) -> None:
     assert len(api.get(where)["results"]) == 2
     page = api.get(f"{where}?page_size=1")
     assert api.get(f"{where}?start_cursor={page['next_cursor']}")["results"][0]["type"] == "to_do"
+
+
+def test_new_blocks_are_an_edit_of_their_page(
+    api: Api, notion: Sandbox, source: str, clock: Clock
+) -> None:
+    page = notion.add_row(source, {"Name": "one"})
+    clock.advance(60)
+    since = {"last_edited_time": {"on_or_after": "2026-11-22T10:01:00Z"}}
+    asked = {"timestamp": "last_edited_time", **since}
+    assert api.titles(source, filter=asked) == []
+    api.ok("PATCH", f"blocks/{page}/children", {"children": [{"divider": {}}]})
+    assert api.titles(source, filter=asked) == ["one"]
 
 
 def test_blocks_of_a_new_page(api: Api, source: str) -> None:

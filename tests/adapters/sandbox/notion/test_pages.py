@@ -330,6 +330,18 @@ def test_pages_of_pages(api: Api, notion: Sandbox) -> None:
     assert [one["title"]["plain_text"] for one in told["results"]] == ["again"]
 
 
+def test_where_a_page_goes_and_that_there_are_no_templates(api: Api, notion: Sandbox) -> None:
+    parent, titles = {"page_id": notion.page}, {}
+    for name, kind in (("b", "page_end"), ("a", "page_start"), ("c", "page_end")):
+        body = {"parent": parent, "properties": {"title": rich(name)}, "position": {"type": kind}}
+        titles[api.ok("POST", "pages", body)["id"]] = name
+    listed = api.get(f"blocks/{notion.page}/children")["results"]
+    assert [titles[one["id"]] for one in listed] == ["a", "b", "c"]
+    template = {"type": "template_id", "template_id": notion.page}
+    api.refused("POST", "pages", {"parent": parent, "template": template}, status=404)
+    assert api("POST", "pages", {"parent": parent, "template": {"type": "none"}}).status == 200
+
+
 def test_single_properties(api: Api, source: str) -> None:
     page = api.page(source, number={"number": 7})
     prop = api.get(f"data_sources/{source}")["properties"]["number"]["id"]

@@ -185,3 +185,18 @@ def test_a_formula_names_properties_by_id(api: Api, source: str) -> None:
     assert api.cell(page, "Double") == {"type": "number", "number": 174}
     change(api, source, Odd={"formula": {"expression": "somethingElse(1)"}})
     assert api.cell(page, "Odd") == {"type": "string", "string": None}
+
+
+def test_a_rollup_of_what_is_there_no_longer(api: Api, source: str) -> None:
+    relation = {"relation": {"data_source_id": source, "single_property": {}}}
+    change(api, source, Like=relation)
+    told = {"relation_property_name": "Like", "rollup_property_name": "BPM", "function": "sum"}
+    change(api, source, Sum={"rollup": told})
+    page = api.page(source, BPM={"number": 2})
+    api.ok("PATCH", f"pages/{page}", {"properties": {"Like": {"relation": [{"id": page}]}}})
+    assert api.cell(page, "Sum") == {"type": "number", "number": 2, "function": "sum"}
+    shown = change(api, source, Like={"number": {}})["Sum"]["rollup"]
+    assert (shown["relation_property_name"], shown["rollup_property_name"]) == ("Like", "")
+    assert api.cell(page, "Sum")["number"] == 0
+    shown = change(api, source, Like=None)["Sum"]["rollup"]
+    assert shown["relation_property_name"] == ""
