@@ -13,6 +13,7 @@ SLOW = {
     "imageio_ffmpeg",
     "msgspec",
     "mutagen",
+    "numpy",
     "sqlalchemy",
     "sqlite3",
     "sqlmodel",
