@@ -17,7 +17,7 @@ from tests.adapters.eagle.tracks import settings_of
 
 @pytest.fixture
 def client(settings: EagleSettings) -> Iterator[Client]:
-    client = Client(settings, timeout=0.3)
+    client = Client(settings, timeout=5)
     yield client
     client.close()
 
@@ -47,13 +47,15 @@ def test_a_read_is_tried_once_more(app: Sandbox, client: Client, kind: str) -> N
     ],
 )
 def test_what_does_not_pass_is_one_of_the_errors(
-    app: Sandbox, client: Client, kind: str, meaning: type[AdapterError]
+    app: Sandbox, settings: EagleSettings, kind: str, meaning: type[AdapterError]
 ) -> None:
-    app.fault(kind, times=2, seconds=0.5)
+    client = Client(settings, timeout=0.2 if kind.startswith("slow") else 5)
+    app.fault(kind, times=2, seconds=5)
     with pytest.raises(AdapterError) as raised:
         client.by_ids(["A"])
     assert type(raised.value) is meaning
     assert "\n" not in str(raised.value)
+    client.close()
 
 
 def test_an_error_is_one_whatever_its_status(tmp_path: Path) -> None:
