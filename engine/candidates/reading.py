@@ -80,6 +80,7 @@ _OF_CHANNELS |= {"lesson", "bass boosted", "reverb"}
 """Versions that a whole channel may be about."""
 _FEATURING = re.compile(r"(?:^|(?<= ))(?:feat|ft|featuring|starring) (?P<who>.+)$")
 _CATALOGUE = re.compile(r"[a-z]{1,8}\d{2,5}[a-z]{0,3}|[a-z]{2,8} \d{3,5}")
+_YEAR = re.compile(r"(?:^| )(?:19|20)\d\d(?= |$)")
 _PLACE = re.compile(r"0\d|[a-h]\d")
 _PART = re.compile(r"(?:^| )(?:pt|part|vol|volume|no|chapter|act|ii|iii|iv|vi|vii|\d{1,3})(?= |$)")
 _GENRE = set(words("electro house techno trance dnb dubstep edm pop rock hip hop idm phonk trap"))
@@ -198,7 +199,10 @@ class _Reader:
         elif kind == "bracket":
             if other_script or _CATALOGUE.fullmatch(left) or set(left.split()) <= _GENRE:
                 return
-            if _PART.search(left):
+            if _YEAR.search(where_text := " ".join(where.words)) and not where.square:
+                why = f"perhaps of an event: {where_text}"
+                self._weak.append(Weakness(why, 0.2, DOUBTFUL))
+            elif _PART.search(left):
                 self._weak.append(Weakness(f"another part: {left}", 0.3, OTHER))
             else:
                 cost = (0.05 if where.square else 0.11) + 0.01 * min(len(left.split()), 4)

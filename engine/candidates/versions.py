@@ -12,9 +12,10 @@ from collections.abc import Collection
 from engine.titles import split_title
 
 _SPOKEN: dict[str, str] = {
-    "live": r"live|concert|perform(?:s|ed|ing|ance)?|unplugged|boiler room|ao vivo|en vivo"
-    r"|dal vivo"
+    "live": r"live|concert|perform(?:s|ed|ing|ance)?|unplugged|boiler room|ao vivo|en vivo|dal vivo"
     r"|концерт\w*|вживую|라이브|ライブ|ライヴ|现场|現場|zivo|na zivo",
+    "event": r"festival|wembley|glastonbury|coachella|tomorrowland|woodstock|arena|stadium"
+    r"|top of the pops|totp|letterman|snl|kexp|bbc|mtv|tonight show|jools holland",
     "session": r"(?:live )?sessions?|first take|tiny desk|like a version|live lounge|home take",
     "remix": r"remix(?:ed|es)?|rmx|bootleg|refix|flip|ремикс|리믹스|リミックス|ريمكس|רמיקס",
     "mashup": r"mash ?ups?|medley|megamix",
@@ -38,7 +39,7 @@ _SPOKEN: dict[str, str] = {
     "sped up": r"sped(?: up)?|speed up|speedup|fast version|faster|ускоренн\w*",
     "slowed": r"slowed|slow version|chopped|screwed|замедленн\w*|daycore",
     "nightcore": r"nightcore",
-    "8d": r"8d|16d|432 ?hz|528 ?hz|spatial",
+    "8d": r"8d|16d|\d{1,3}d audio|432 ?hz|528 ?hz|spatial",
     "reverb": r"reverb|underwater|from another room|in a bathroom|in the bathroom",
     "pitched": r"pitched|no pitch|chipmunks?|tiktok(?: version)?",
     "bass boosted": r"bass ?boost(?:ed)?|distorted|earrape",
@@ -143,7 +144,7 @@ def _apart(tags: Collection[str]) -> tuple[frozenset[str], dict[frozenset[str], 
     return frozenset(plain), named
 
 
-_SAME = {"unplugged": "live", "session": "live", "edit:single": "radio edit"}
+_SAME = {"unplugged": "live", "event": "live", "session": "live", "edit:single": "radio edit"}
 _SO_CALLED = {"album", "single", "soundtrack", "studio", "full", "full length", "lp", "main"}
 _NO_OTHER = frozenset(f"{kind}:{who}" for kind in ("version", "mix") for who in _SO_CALLED)
 """Names of releases: whether it is the same recording, only its length can tell."""

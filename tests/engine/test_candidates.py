@@ -189,6 +189,11 @@ def test_an_unknown_length_is_taken_only_of_what_is_equal_and_alone() -> None:
     assert decided(wanted(seconds=0), *several) == "review"
 
 
+@pytest.mark.parametrize("said", ["Sopot Festival 1979", "Top of the Pops", "Helsinki 1979"])
+def test_what_names_an_event_is_not_taken(said: str) -> None:
+    assert decided(wanted(), upload(f"Ann - Strobe ({said})", "Ann")) != "take"
+
+
 def test_an_equal_isrc_outweighs_the_artist_but_not_the_length() -> None:
     found = upload("Strobe", "Somebody", 240, isrc="DE-A45-00-00001")
     track = wanted(isrc="DEA450000001")
