@@ -10,8 +10,8 @@ from importlib import import_module
 from adapters.sandbox.server import Server
 
 SANDBOXES = {
-    "notion": "adapters.sandbox.notion:Sandbox",
     "spotify": "adapters.sandbox.spotify:Sandbox",
+    "notion": "adapters.sandbox.notion:Sandbox",
     "eagle": "adapters.sandbox.eagle:Sandbox",
 }
 
