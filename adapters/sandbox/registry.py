@@ -13,6 +13,7 @@ SANDBOXES = {
     "spotify": "adapters.sandbox.spotify:Sandbox",
     "notion": "adapters.sandbox.notion:Sandbox",
     "eagle": "adapters.sandbox.eagle:Sandbox",
+    "media": "adapters.sandbox.media:Sandbox",
 }
 
 
