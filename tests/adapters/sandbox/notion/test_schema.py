@@ -59,6 +59,11 @@ def test_more_than_one_data_source(api: Api, source: str) -> None:
     assert names == ["Tracks"]
 
 
+def test_there_are_no_templates(api: Api, source: str) -> None:
+    told = api.get(f"data_sources/{source}/templates")
+    assert told == {"templates": [], "has_more": False, "next_cursor": None}
+
+
 def test_a_database_stands_for_its_only_data_source(api: Api, source: str) -> None:
     database = api.get(f"data_sources/{source}")["parent"]["database_id"]
     page = api.ok("POST", "pages", {"parent": {"type": "database_id", "database_id": database}})
