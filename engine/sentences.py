@@ -28,6 +28,12 @@ from state.events import (
     MatterOpened,
     OfferPinned,
     OfferRejected,
+    NotionDatabaseBound,
+    NotionEdited,
+    NotionIntended,
+    NotionPageClaimed,
+    NotionPageGone,
+    NotionSynced,
     PlacementPinned,
     PlaybackSeen,
     PlaylistMembershipFound,
@@ -245,4 +251,17 @@ _SAYS: dict[type[Event], Callable[[Any, Names], str]] = {
     ReconcileFinished: _finished,
     MatterOpened: lambda e, n: f"to review: {e.text}",
     MatterClosed: _closed,
+    NotionDatabaseBound: lambda e, n: f"Notion: {e.catalogue} are kept in database {e.database}",
+    NotionIntended: lambda e, n: (
+        f"next: Notion: {'change' if e.page else 'make'} the page of {e.key}"
+    ),
+    NotionSynced: lambda e, n: (
+        f"Notion: the page of {e.key} says {', '.join(e.values) or 'nothing new'}"
+    ),
+    NotionPageClaimed: lambda e, n: f"Notion: page {e.page} was there before as {e.key}: {e.why}",
+    NotionEdited: lambda e, n: f"a person changed {e.property} of {e.key} to {e.value!r} in Notion",
+    NotionPageGone: lambda e, n: (
+        f"Notion: the page of {e.key} is "
+        f"{'in the trash' if e.how == 'trashed' else 'not to be found'}"
+    ),
 }

@@ -12,6 +12,7 @@ from projections.identity import Identity
 from projections.library import Library
 from projections.matches import Matches
 from projections.matters import Matters
+from projections.notion import Notion
 from projections.policy import Policy
 from projections.requests import Requests
 from projections.runs import Runs
@@ -45,6 +46,7 @@ class State:
         self.access = Access()
         self.requests = Requests()
         self.wanted = Wanted()
+        self.notion = Notion()
         self.projections: tuple[Projection, ...] = (
             self.policy,
             self.identity,
@@ -57,6 +59,7 @@ class State:
             self.access,
             self.requests,
             self.wanted,
+            self.notion,
         )
         self.position = 0
         self._folds = dispatch(self.projections)

@@ -450,6 +450,78 @@ class ReconcileFinished(Event, frozen=True):
     """A run ended by itself."""
 
     kind: ClassVar[str] = "ReconcileFinished"
+# ---- Notion ------------------------------------------------------------------------------------
+
+
+class NotionDatabaseBound(Event, frozen=True):
+    """One of the four databases of the catalogue is this one from now on."""
+
+    kind: ClassVar[str] = "NotionDatabaseBound"
+    catalogue: Literal["tracks", "playlists", "artists", "albums"]
+    database: str
+    source: str
+    """The id of its data source."""
+    properties: dict[str, str]
+    """Field of the catalogue → id of the property that holds it, whatever its name becomes."""
+
+
+class NotionIntended(Event, frozen=True):
+    """A page will be made or changed next. Its outcome is the event whose `cause` is this."""
+
+    kind: ClassVar[str] = "NotionIntended"
+    key: str
+    """The Sync Key: `track:…`, `playlist:…`, `artist:…`, `album:…`."""
+    source: str
+    values: dict[str, str]
+    """Field → what it will say, long texts as a digest, relations as ids of pages."""
+    page: str = ""
+    """Empty: one that is made."""
+
+
+class NotionSynced(Event, frozen=True):
+    """We made a page or changed it, or found that it says already what it should."""
+
+    kind: ClassVar[str] = "NotionSynced"
+    key: str
+    page: str
+    source: str
+    values: dict[str, str]
+    """Field → what it says now, as in `NotionIntended`; fields not named are as they were."""
+
+
+class NotionPageClaimed(Event, frozen=True):
+    """A page that was there before is the page of this key."""
+
+    kind: ClassVar[str] = "NotionPageClaimed"
+    key: str
+    page: str
+    source: str
+    why: str
+    values: dict[str, str]
+    """Field → what it said: not ours to change, but for what only we know."""
+
+
+class NotionEdited(Event, frozen=True):
+    """A person changed a property of ours: it is theirs until it says again what we wrote."""
+
+    kind: ClassVar[str] = "NotionEdited"
+    key: str
+    page: str
+    property: str
+    """The field of the catalogue."""
+    value: str
+    """What it says now."""
+
+
+class NotionPageGone(Event, frozen=True):
+    """A page of ours is in Notion's trash, or not to be found. It is not made again."""
+
+    kind: ClassVar[str] = "NotionPageGone"
+    key: str
+    page: str
+    how: Literal["trashed", "lost"]
+
+
     done: dict[str, int]
     """Kind of action to how many."""
     failed: int = 0
@@ -522,3 +594,9 @@ EVENTS: tuple[type[Event], ...] = (
     MatterOpened,
     MatterClosed,
 )
+    NotionDatabaseBound,
+    NotionIntended,
+    NotionSynced,
+    NotionPageClaimed,
+    NotionEdited,
+    NotionPageGone,

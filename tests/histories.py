@@ -27,6 +27,12 @@ from state.events import (
     MatchRejected,
     MatterClosed,
     MatterOpened,
+    NotionDatabaseBound,
+    NotionEdited,
+    NotionIntended,
+    NotionPageClaimed,
+    NotionPageGone,
+    NotionSynced,
     OfferPinned,
     OfferRejected,
     PlacementPinned,
@@ -232,8 +238,18 @@ fetching = st.one_of(
     ),
     st.builds(FetchFailed, refs, urls, st.just("gone"), st.booleans()),
 )
+keys, pages, sources = some(["track:a", "artist:b"]), some(["p1", "p2"]), some(["s1", "s2"])
+said = st.dictionaries(some(["title", "playlists"]), some(["", "p1", "p1,p2", "p2,p3"]), max_size=2)
+notion = st.one_of(
+    st.builds(NotionDatabaseBound, some(["tracks", "artists"]), pages, sources, said),
+    st.builds(NotionIntended, keys, sources, said, some(["", "p1"])),
+    st.builds(NotionSynced, keys, pages, sources, said),
+    st.builds(NotionPageClaimed, keys, pages, sources, st.just("its title"), said),
+    st.builds(NotionEdited, keys, pages, some(["title", "playlists"]), some(["", "p1", "p2,p3"])),
+    st.builds(NotionPageGone, keys, pages, some(["trashed", "lost"])),
+)
 events: st.SearchStrategy[Event] = st.one_of(
-    identities, playlists, files, files, matches, runs, others, services, fetching
+    identities, playlists, files, files, matches, runs, others, services, fetching, notion
 )
 
 BEGINNING: tuple[Event, ...] = (
@@ -260,9 +276,12 @@ def histories(
             draw(some([0, 1, DAY_MS // 2, DAY_MS + 1])) if isinstance(event, ActionIntended) else 0
         )
         cause = None
-        if isinstance(event, ActionIntended):
+        if isinstance(event, ActionIntended | NotionIntended):
             open_intents.append(position)
-        elif isinstance(event, FileWritten | FileTrashed | ActionFailed) and open_intents:
+        elif (
+            isinstance(event, FileWritten | FileTrashed | ActionFailed | NotionSynced)
+            and open_intents
+        ):
             cause = open_intents.pop(draw(st.integers(0, len(open_intents) - 1)))
         recorded.append(Recorded(position, at, cause, event))
     return recorded

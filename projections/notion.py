@@ -1,0 +1,167 @@
+"""What is known of Notion: our databases, our pages, and what is under way.
+
+A page has what we wrote (`pushed`) and, where a person made something else of it, what it says
+(`seen`). Of texts and numbers the person's word stays; of relations what they added stays added
+and what they took out stays out, whatever we add and take out ourselves.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import msgspec
+
+from projections.contract import At, Fold, Row, Rows
+from state.events import (
+    ActionFailed,
+    Event,
+    NotionDatabaseBound,
+    NotionEdited,
+    NotionIntended,
+    NotionPageClaimed,
+    NotionPageGone,
+    NotionSynced,
+)
+
+RELATIONS = frozenset({"artists", "album", "playlists"})
+"""Fields that are lists of pages."""
+
+
+class DatabaseRow(Row, frozen=True):
+    """One of the four databases. Fields as in `NotionDatabaseBound`."""
+
+    catalogue: str
+    database: str
+    source: str
+    properties: dict[str, str]
+    position: int
+
+
+class PageRow(Row, frozen=True):
+    """The page of a Sync Key."""
+
+    own: ClassVar[frozenset[str]] = frozenset({"key", "page", "pushed", "seen"})
+
+    key: str
+    page: str
+    source: str
+    pushed: dict[str, str]
+    """Field → what we wrote last."""
+    seen: dict[str, str]
+    """Field → what it says, where that is another's."""
+    gone: str
+    """`trashed`, `lost`, or empty: it is there."""
+    position: int
+
+
+class PendingRow(Row, frozen=True):
+    """A write whose outcome is not in the log."""
+
+    position: int
+    at: int
+    key: str
+    source: str
+    page: str
+    values: dict[str, str]
+
+
+class Notion:
+    """The events of Notion → databases, pages, open intents."""
+
+    name = "notion"
+    version = 1
+
+    def __init__(self) -> None:
+        self.databases: Rows[DatabaseRow] = Rows("notion_database", DatabaseRow, ("catalogue",))
+        self.pages: Rows[PageRow] = Rows("notion_page", PageRow, ("key",), index="page")
+        self.pending: Rows[PendingRow] = Rows(
+            "notion_intent", PendingRow, ("position",), index="key"
+        )
+        self.tables: tuple[Rows[Any], ...] = (self.databases, self.pages, self.pending)
+        self.folds: dict[type[Event], Fold] = {
+            NotionDatabaseBound: self._bound,
+            NotionIntended: self._intended,
+            NotionSynced: self._synced,
+            NotionPageClaimed: self._claimed,
+            NotionEdited: self._edited,
+            NotionPageGone: self._gone,
+            ActionFailed: lambda event, at: self.pending.drop(at.cause),
+        }
+
+    def loaded(self) -> None:
+        """Nothing is derived."""
+
+    def sources(self) -> dict[str, DatabaseRow]:
+        """The four by their name, as far as they are bound."""
+        return {row.catalogue: row for row in self.databases}
+
+    def _bound(self, event: NotionDatabaseBound, at: At) -> None:
+        self.databases.put(
+            DatabaseRow(
+                event.catalogue, event.database, event.source, event.properties, at.position
+            )
+        )
+
+    def _intended(self, event: NotionIntended, at: At) -> None:
+        self.pending.put(
+            PendingRow(at.position, at.at, event.key, event.source, event.page, event.values)
+        )
+
+    def _synced(self, event: NotionSynced, at: At) -> None:
+        self.pending.drop(at.cause)
+        old = self.pages.get(event.key)
+        if old is None or old.page != event.page:
+            self._put(PageRow(event.key, event.page, event.source, {}, {}, "", at.position))
+            old = self.pages.get(event.key)
+        assert old is not None
+        pushed, seen = old.pushed | event.values, dict(old.seen)
+        for field, value in event.values.items():
+            if field not in RELATIONS:
+                seen.pop(field, None)
+            elif field in seen:
+                seen[field] = merged(value, old.pushed.get(field, ""), seen[field])
+        seen = {field: value for field, value in seen.items() if value != pushed.get(field, "")}
+        self._put(
+            msgspec.structs.replace(
+                old, source=event.source, pushed=pushed, seen=seen, gone="", position=at.position
+            )
+        )
+
+    def _claimed(self, event: NotionPageClaimed, at: At) -> None:
+        before = [row for row in self.pages.of(event.page) if row.source == event.source]
+        pushed = before[0].pushed if before else {}
+        self._put(
+            PageRow(event.key, event.page, event.source, pushed, event.values, "", at.position)
+        )
+
+    def _edited(self, event: NotionEdited, at: At) -> None:
+        row = self.pages.get(event.key)
+        if row is None or row.page != event.page:
+            return
+        seen = {field: value for field, value in row.seen.items() if field != event.property}
+        if event.value != row.pushed.get(event.property, ""):
+            seen[event.property] = event.value
+        self._put(msgspec.structs.replace(row, seen=seen, position=at.position))
+
+    def _gone(self, event: NotionPageGone, at: At) -> None:
+        row = self.pages.get(event.key)
+        if row is not None and row.page == event.page:
+            self._put(msgspec.structs.replace(row, gone=event.how, position=at.position))
+
+    def _put(self, row: PageRow) -> None:
+        """A page has one key, and a key one page."""
+        for other in list(self.pages.of(row.page)):
+            if other.key != row.key:
+                self.pages.drop(other.key)
+        self.pages.put(row)
+
+
+def members(value: str) -> set[str]:
+    """The pages of a relation."""
+    return set(value.split(",")) - {""}
+
+
+def merged(wanted: str, pushed: str, seen: str) -> str:
+    """A relation that is wanted, with what a person added to and took out of the last one."""
+    ours, theirs = members(pushed), members(seen)
+    return ",".join(sorted((members(wanted) | (theirs - ours)) - (ours - theirs)))
