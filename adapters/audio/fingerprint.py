@@ -26,7 +26,7 @@ SECONDS = 120.0
 """How much of a track is listened to."""
 SAME, PROBABLE, EDIT = 0.10, 0.20, 0.35
 """The most bit errors per bit that a recording in another encoding, one with another equaliser or
-mastering, and an edited or pitched one has; different pieces have 0.375 and more."""
+mastering, and an edited or pitched one has; different pieces have more."""
 
 _FRAME, _HOP = 4096, 1365  # samples
 _LOWEST, _HIGHEST, _REFERENCE = 28, 3520, 27.5  # Hz

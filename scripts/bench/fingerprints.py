@@ -119,13 +119,18 @@ def apart(known: dict[Path, Words], pairs: int = 1000) -> None:
     chance = random.Random(1)
     paths = sorted(known)
     found: list[float] = []
+    nearest = ""
     while len(found) < pairs and len(paths) > 1:
         one, other = chance.sample(paths, 2)
         if one.name != other.name:
             found.append(distance(known[one], known[other]))
-    print("| two pieces | lowest | 1 % | median |\n|---|---|---|---|")
+            if found[-1] == min(found):
+                nearest = f"{one.name}, {other.name}"
+    if not found:
+        return
+    print("| two pieces | lowest | 1 % | median | nearest |\n|---|---|---|---|---|")
     low, median = np.quantile(found, 0.01), np.median(found)
-    print(f"| {len(found)} pairs | {min(found):.3f} | {low:.3f} | {median:.3f} |\n")
+    print(f"| {len(found)} pairs | {min(found):.3f} | {low:.3f} | {median:.3f} | {nearest} |\n")
 
 
 def encoded(known: dict[Path, Words], work: Path, few: int) -> None:
