@@ -7,7 +7,7 @@ from typing import Any
 from adapters.sandbox.notion import options, richtext, times
 from adapters.sandbox.notion.cells import Cells
 from adapters.sandbox.notion.changes import add_option, put
-from adapters.sandbox.notion.formulas import NoValue, plain, text
+from adapters.sandbox.notion.functions import NoValue, plain, text
 from adapters.sandbox.notion.ids import uuid
 from adapters.sandbox.notion.model import DataSource, Json, Property
 from adapters.sandbox.notion.workspace import Workspace

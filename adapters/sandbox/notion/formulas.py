@@ -5,12 +5,12 @@ One that asks for more has no value.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable
 from typing import Any
 
 from adapters.sandbox.notion import times
+from adapters.sandbox.notion.functions import NoValue, applied, called, plain, text
 from adapters.sandbox.notion.model import Json
 
 Named = Callable[[str], tuple[str, Any]]
@@ -21,10 +21,6 @@ TOKEN = re.compile(
 BINARY = (("or", "||"), ("and", "&&"), ("==", "!="), (">", ">=", "<", "<="), ("+", "-"),
           ("*", "/", "%"), ("^",))  # fmt: skip
 """Operators, those that bind least first."""
-
-
-class NoValue(Exception):
-    """It cannot be evaluated."""
 
 
 class Formula:
@@ -43,7 +39,7 @@ class Formula:
             value = self._level(0)
             if self._at < len(self._tokens):
                 raise NoValue
-        except (NoValue, TypeError, ValueError, ArithmeticError, IndexError):
+        except (NoValue, TypeError, ValueError, ArithmeticError, LookupError):
             return {"type": "string", "string": None}
         if isinstance(value, bool):
             return {"type": "boolean", "boolean": value}
@@ -51,6 +47,8 @@ class Formula:
             return {"type": "number", "number": value}
         if isinstance(value, dict):
             return {"type": "date", "date": value}
+        if value is None:
+            return {"type": "string", "string": None}
         return {"type": "string", "string": text(value)}
 
     def _peek(self) -> str:
@@ -129,100 +127,4 @@ class Formula:
                 if told[place]:
                     return told[place + 1]
             return told[-1] if len(told) % 2 else None
-        if name not in FUNCTIONS:
-            raise NoValue
-        return FUNCTIONS[name](*told)
-
-
-def plain(kind: str, value: Any) -> Any:
-    """A value of a property as formulas see it."""
-    match kind:
-        case "":
-            raise NoValue
-        case "title" | "rich_text":
-            return "".join(part["plain_text"] for part in value)
-        case "select" | "status":
-            return value["name"] if value else ""
-        case "multi_select" | "people" | "files" | "relation":
-            return [str(one.get("name") or one["id"]) for one in value]
-        case "created_time" | "last_edited_time":
-            return {"start": value, "end": None, "time_zone": None}
-        case "created_by" | "last_edited_by":
-            return value["name"]
-        case "unique_id":
-            return f"{value['prefix']}-{value['number']}" if value["prefix"] else value["number"]
-        case "formula" | "rollup":
-            return value[value["type"]]
-        case "url" | "email" | "phone_number":
-            return value or ""
-    return value
-
-
-def text(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, list):
-        return ", ".join(map(text, value))
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value["start"]) if isinstance(value, dict) else str(value)
-
-
-def applied(operator: str, left: Any, right: Any) -> Any:
-    match operator:
-        case "or" | "||":
-            return bool(left) or bool(right)
-        case "and" | "&&":
-            return bool(left) and bool(right)
-        case "==":
-            return left == right
-        case "!=":
-            return left != right
-        case "+" if isinstance(left, str) or isinstance(right, str):
-            return text(left) + text(right)
-    if isinstance(left, dict) and isinstance(right, dict):
-        left, right = times.minutes(left["start"]), times.minutes(right["start"])
-    return ARITHMETIC[operator](left, right)
-
-
-ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
-    ">": lambda left, right: left > right,
-    ">=": lambda left, right: left >= right,
-    "<": lambda left, right: left < right,
-    "<=": lambda left, right: left <= right,
-    "+": lambda left, right: left + right,
-    "-": lambda left, right: left - right,
-    "*": lambda left, right: left * right,
-    "/": lambda left, right: left / right,
-    "%": lambda left, right: math.fmod(left, right),
-    "^": lambda left, right: left**right,
-}
-
-FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "empty": lambda value: value in (None, "", 0, False, []),
-    "length": lambda value: len(text(value)),
-    "format": text,
-    "toNumber": float,
-    "concat": lambda *parts: "".join(map(text, parts)),
-    "join": lambda value, between: between.join(map(text, value)),
-    "contains": lambda value, part: part in value,
-    "lower": lambda value: value.lower(),
-    "upper": lambda value: value.upper(),
-    "replaceAll": lambda value, old, new: re.sub(old, new, value),
-    "replace": lambda value, old, new: re.sub(old, new, value, count=1),
-    "test": lambda value, pattern: re.search(pattern, text(value)) is not None,
-    "parseDate": lambda value: {"start": times.kept(value), "end": None, "time_zone": None},
-    "round": lambda value: math.floor(value + 0.5),
-    "floor": math.floor,
-    "ceil": math.ceil,
-    "abs": abs,
-    "sqrt": math.sqrt,
-    "min": min,
-    "max": max,
-    "add": lambda left, right: left + right,
-    "subtract": lambda left, right: left - right,
-    "multiply": lambda left, right: left * right,
-    "divide": lambda left, right: left / right,
-}
+        return called(name, told)

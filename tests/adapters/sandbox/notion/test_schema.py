@@ -205,3 +205,31 @@ def test_a_rollup_of_what_is_there_no_longer(api: Api, source: str) -> None:
     assert api.cell(page, "Sum")["number"] == 0
     shown = change(api, source, Like=None)["Sum"]["rollup"]
     assert shown["relation_property_name"] == ""
+
+
+FORMULAS = [
+    ('prop("BPM") + 1', {"type": "number", "number": 175}),
+    ("1 + 2 * 3 ^ 2 - 4 / 2", {"type": "number", "number": 17}),
+    ('if(prop("BPM") > 170 and not empty(prop("Name")), "fast", "slow")',
+     {"type": "string", "string": "fast"}),
+    ('or(empty(prop("Due")), prop("BPM") < 1)', {"type": "boolean", "boolean": False}),
+    ('prop("Due")', {"type": "date", "date": {"start": "2024-01-31", "end": None,
+                                             "time_zone": None}}),
+    ('format(dateAdd(prop("Due"), 1, "months"))', {"type": "string", "string": "2024-02-29"}),
+    ('dateBetween(dateSubtract(prop("Due"), 2, "weeks"), prop("Due"), "days")',
+     {"type": "number", "number": -14}),
+    ('now() > dateAdd(dateSubtract(now(), hour(now()), "hours"), minute(now()), "minutes")',
+     {"type": "boolean", "boolean": True}),
+    ('dateAdd(fromTimestamp(toNumber("")), 1, "days")', {"type": "string", "string": None}),
+    ('prop("BPM") > 100 ? prop("Name").upper() : ""', {"type": "string", "string": "ONE"}),
+    ('toNumber("") > 1', {"type": "boolean", "boolean": False}),
+    ('prop("Nope")', {"type": "string", "string": None}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("expression", "value"), FORMULAS, ids=lambda one: str(one)[:40])
+def test_formulas(api: Api, source: str, expression: str, value: Any) -> None:
+    change(api, source, Due={"date": {}}, F={"formula": {"expression": expression}})
+    due = {"date": {"start": "2024-01-31"}}
+    page = api.page(source, Name=named("one"), BPM={"number": 174}, Due=due)
+    assert api.cell(page, "F") == value
