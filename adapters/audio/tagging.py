@@ -123,12 +123,10 @@ def _changed(source: Path, work: Path, held: _Held, changes: Texts, cover: Cover
             with work.open("rb+") as file:
                 os.fsync(file.fileno())
             shutil.copymode(source, work)
-        except mutagen.MutagenError as error:
-            raise _unwritten(source, work, error) from error
-        except OSError as error:
-            raise _unwritten(source, work, error) from error
         except AdapterError as error:
             raise type(error)(f"{source}: {error}") from error
+        except Exception as error:  # hostile bytes bring out more than mutagen's own errors
+            raise _unwritten(source, work, error) from error
         after = _held(work)
         expected = {**held.written.texts, **changes}
         if after.written.texts != {name: said for name, said in expected.items() if said}:
