@@ -26,14 +26,14 @@ from state.events import (
     MatchRejected,
     MatterClosed,
     MatterOpened,
-    OfferPinned,
-    OfferRejected,
     NotionDatabaseBound,
     NotionEdited,
     NotionIntended,
     NotionPageClaimed,
     NotionPageGone,
     NotionSynced,
+    OfferPinned,
+    OfferRejected,
     PlacementPinned,
     PlaybackSeen,
     PlaylistMembershipFound,
@@ -245,12 +245,6 @@ _SAYS: dict[type[Event], Callable[[Any, Names], str]] = {
     FileWritten: _written,
     FileTrashed: _trashed,
     TrashEmptied: lambda e, n: f"a person emptied the trash of {e.root}: {len(e.paths)} files",
-    ReconcileStarted: lambda e, n: f"{e.command} (cratelog {e.version}) began",
-    ActionIntended: lambda e, n: f"next: {_action(e.action)}",
-    ActionFailed: _failed,
-    ReconcileFinished: _finished,
-    MatterOpened: lambda e, n: f"to review: {e.text}",
-    MatterClosed: _closed,
     NotionDatabaseBound: lambda e, n: f"Notion: {e.catalogue} are kept in database {e.database}",
     NotionIntended: lambda e, n: (
         f"next: Notion: {'change' if e.page else 'make'} the page of {e.key}"
@@ -264,4 +258,10 @@ _SAYS: dict[type[Event], Callable[[Any, Names], str]] = {
         f"Notion: the page of {e.key} is "
         f"{'in the trash' if e.how == 'trashed' else 'not to be found'}"
     ),
+    ReconcileStarted: lambda e, n: f"{e.command} (cratelog {e.version}) began",
+    ActionIntended: lambda e, n: f"next: {_action(e.action)}",
+    ActionFailed: _failed,
+    ReconcileFinished: _finished,
+    MatterOpened: lambda e, n: f"to review: {e.text}",
+    MatterClosed: _closed,
 }

@@ -418,38 +418,6 @@ class TrashEmptied(Event, frozen=True):
     paths: tuple[str, ...]
 
 
-# ---- runs --------------------------------------------------------------------------------------
-
-
-class ReconcileStarted(Event, frozen=True):
-    """A run begins. Written together with the run's first other event."""
-
-    kind: ClassVar[str] = "ReconcileStarted"
-    command: str
-    version: str
-    """Of cratelog."""
-
-
-class ActionIntended(Event, frozen=True):
-    """This will be done next. Its outcome is the event whose `cause` is this position."""
-
-    kind: ClassVar[str] = "ActionIntended"
-    action: Action
-
-
-class ActionFailed(Event, frozen=True):
-    """The intent named by `cause` was not carried out; nothing of it remains."""
-
-    kind: ClassVar[str] = "ActionFailed"
-    reason: str
-    interrupted: bool = False
-    """The run ended before the effect; the planner will look again."""
-
-
-class ReconcileFinished(Event, frozen=True):
-    """A run ended by itself."""
-
-    kind: ClassVar[str] = "ReconcileFinished"
 # ---- Notion ------------------------------------------------------------------------------------
 
 
@@ -522,6 +490,38 @@ class NotionPageGone(Event, frozen=True):
     how: Literal["trashed", "lost"]
 
 
+# ---- runs --------------------------------------------------------------------------------------
+
+
+class ReconcileStarted(Event, frozen=True):
+    """A run begins. Written together with the run's first other event."""
+
+    kind: ClassVar[str] = "ReconcileStarted"
+    command: str
+    version: str
+    """Of cratelog."""
+
+
+class ActionIntended(Event, frozen=True):
+    """This will be done next. Its outcome is the event whose `cause` is this position."""
+
+    kind: ClassVar[str] = "ActionIntended"
+    action: Action
+
+
+class ActionFailed(Event, frozen=True):
+    """The intent named by `cause` was not carried out; nothing of it remains."""
+
+    kind: ClassVar[str] = "ActionFailed"
+    reason: str
+    interrupted: bool = False
+    """The run ended before the effect; the planner will look again."""
+
+
+class ReconcileFinished(Event, frozen=True):
+    """A run ended by itself."""
+
+    kind: ClassVar[str] = "ReconcileFinished"
     done: dict[str, int]
     """Kind of action to how many."""
     failed: int = 0
@@ -587,6 +587,12 @@ EVENTS: tuple[type[Event], ...] = (
     FileWritten,
     FileTrashed,
     TrashEmptied,
+    NotionDatabaseBound,
+    NotionIntended,
+    NotionSynced,
+    NotionPageClaimed,
+    NotionEdited,
+    NotionPageGone,
     ReconcileStarted,
     ActionIntended,
     ActionFailed,
@@ -594,9 +600,3 @@ EVENTS: tuple[type[Event], ...] = (
     MatterOpened,
     MatterClosed,
 )
-    NotionDatabaseBound,
-    NotionIntended,
-    NotionSynced,
-    NotionPageClaimed,
-    NotionEdited,
-    NotionPageGone,
