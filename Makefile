@@ -55,9 +55,10 @@ bench: setup ## speed against floors and peers, as ratios within one run (half a
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
 	$(PYTHON) -m scripts.bench
 
-bench-audio: setup ## fingerprints, tempo and key against what is known; FOLDER=music to use your own
+bench-audio: setup ## fingerprints, tempo, key, conversions; FOLDER=music to use your own
 	$(PYTHON) -m scripts.bench.fingerprints $(FOLDER)
 	$(PYTHON) -m scripts.bench.tempo_key $(FOLDER)
+	$(PYTHON) -m scripts.bench.converting
 
 demo: setup ## the main job on a small library that it makes up itself
 	$(BIN)/sync demo
