@@ -12,6 +12,7 @@ SOURCES = {
     "csv": "adapters.csv_export:CsvSource",
     "files": "adapters.files:FileSource",
     "spotify": "adapters.spotify.source:SpotifySource",
+    "soundcloud": "adapters.media.soundcloud:SoundcloudSource",
 }
 
 

@@ -18,12 +18,7 @@ from urllib.parse import urlsplit, urlunsplit
 import yt_dlp.globals
 from yt_dlp import YoutubeDL
 from yt_dlp.downloader.common import FileDownloader
-from yt_dlp.extractor.soundcloud import (
-    SoundcloudIE,
-    SoundcloudSearchIE,
-    SoundcloudSetIE,
-    SoundcloudUserIE,
-)
+from yt_dlp.extractor.soundcloud import SoundcloudIE, SoundcloudSearchIE
 from yt_dlp.extractor.youtube import YoutubeMusicSearchURLIE
 from yt_dlp.networking import Request
 from yt_dlp.networking.exceptions import HTTPError, RequestError, TransportError
@@ -131,7 +126,7 @@ class Session(YoutubeDL):  # type: ignore[misc]
                 "youtubetab": {"skip": ["webpage", "authcheck"]},
             }
         super().__init__(told | more)
-        for extractor in (_Track, _Search, _Set, _User, _Music):
+        for extractor in (_Track, _Search, _Music):
             # In the place of the one that it stands for.
             self.add_info_extractor(extractor())
 
@@ -186,6 +181,23 @@ class Session(YoutubeDL):  # type: ignore[misc]
         with errors(what):
             found: Json = self.extract_info(url, download=False)
             return found
+
+    def soundcloud(self, where: str, what: str, **query: str | int) -> Any:
+        """An answer of SoundCloud's API; `where` is a path, or the address of a next page.
+
+        Raises:
+            AdapterError: see `problems.meaning`; `what` begins the message.
+        """
+        with errors(what):
+            user = self.get_info_extractor("SoundcloudUser")
+            user.initialize()
+            url = where if where.startswith("https://") else f"https://{API}/{where}"
+            # Without a browser's manners it answers 403 to lists.
+            manners = user._browser_impersonate_target
+            told = user._call_api(
+                url, what, query=query, headers=user._HEADERS, impersonate=manners
+            )
+        return told
 
     def text(self, url: str, headers: Mapping[str, str] | None) -> tuple[str, str]:
         """A text, and the address that it came from in the end."""
@@ -296,14 +308,6 @@ class _Track(_Plain, SoundcloudIE):  # type: ignore[misc]
 
 
 class _Search(_Plain, SoundcloudSearchIE):  # type: ignore[misc]
-    pass
-
-
-class _Set(_Plain, SoundcloudSetIE):  # type: ignore[misc]
-    pass
-
-
-class _User(_Plain, SoundcloudUserIE):  # type: ignore[misc]
     pass
 
 

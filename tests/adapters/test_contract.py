@@ -22,7 +22,10 @@ from adapters.contract import (
     Source,
     SourceListed,
 )
+from adapters.media.settings import SoundcloudSettings
 from adapters.sandbox import music
+from adapters.sandbox.media import Sandbox as Media
+from adapters.sandbox.server import Server
 from adapters.sandbox.spotify import Sandbox
 from adapters.spotify.client import Client
 from adapters.spotify.quota import Quota
@@ -48,9 +51,10 @@ WORLDS: dict[str, Callable[[Path], None]] = {
     "csv": _csv,
     "files": _files,
     "spotify": lambda base: None,
+    "soundcloud": lambda base: None,
 }
 """Something to see for every source, in an empty folder."""
-SERVICES: dict[str, type[Sandbox]] = {"spotify": Sandbox}
+SERVICES: dict[str, Callable[[], Server]] = {"spotify": Sandbox, "soundcloud": Media}
 """Of those that look at a service: a stand-in, whose address is then in a file of that folder."""
 
 
@@ -76,6 +80,16 @@ def _spotify(kind: Any, base: Path) -> Source:
     return source
 
 
+def _soundcloud(kind: Any, base: Path) -> Source:
+    here = base / "service"
+    url = here.read_text("utf-8").split()[0] if _is_there(here) else "http://127.0.0.1:9/"
+    sets = ("https://soundcloud.com/rhea-lund/sets/morning-mix",)
+    users = ("rhea-lund",)
+    settings = SoundcloudSettings(base_url=url, users=users, likes=users, sets=sets)
+    source: Source = kind(settings, clock=lambda: 1.0)
+    return source
+
+
 def opened(name: str, base: Path) -> Source:
     """The source over a folder."""
     kind: Any = registry.source(name)
@@ -83,6 +97,7 @@ def opened(name: str, base: Path) -> Source:
         "csv": lambda: kind([base]),
         "files": lambda: kind(RootId("files/x"), base, probe=probe, cache={}),
         "spotify": lambda: _spotify(kind, base),
+        "soundcloud": lambda: _soundcloud(kind, base),
     }
     return made[name]()
 
@@ -100,7 +115,8 @@ def base(name: str, tmp_path: Path) -> Iterator[Path]:
         yield tmp_path / "world"
         return
     with SERVICES[name]() as service:
-        (tmp_path / "world" / "service").write_text(f"{service.url} {service.token}")
+        told = service.introduction()
+        (tmp_path / "world" / "service").write_text(f"{told['url']} {told['token']}")
         yield tmp_path / "world"
 
 
