@@ -88,9 +88,10 @@ class Config(Section):
         return found
 
     def roots(self) -> dict[str, Path]:
-        """Target → its root; with what was fetched, which is kept when fetching is turned off."""
+        """Target → its root; with what was fetched or converted, also when that is turned off."""
         found, folder = self.targets.roots(), self.fetch.folder
-        if folder.parts and (self.fetch.sources or folder.is_dir()):
+        converts = any(target.format != "keep" for target in self.targets.all().values())
+        if folder.parts and (self.fetch.sources or converts or folder.is_dir()):
             found[FETCHED] = folder
         return found
 

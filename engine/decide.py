@@ -103,7 +103,9 @@ def decisions(state: State, layouter: Layouter) -> dict[str, Decision]:
     index: Index | None = None
     found: dict[str, Decision] = {}
     for audio, rows in state.files.files.groups():
-        if not audio or any(_is_settled(row) for row in state.matches.tracks(audio)):
+        if not audio or state.made.source(audio) != audio:
+            continue  # what was made of another audio is what that is
+        if any(_is_settled(row) for row in state.matches.tracks(audio)):
             continue
         index = index or Index(wanted(state, layouter))
         rejected = {_canonical(state, ref) for ref in state.matches.rejected(audio)}

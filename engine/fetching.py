@@ -51,7 +51,9 @@ class Fetched(msgspec.Struct, frozen=True):
 class Media(Protocol):
     """The media sites, as `adapters.media` offers them."""
 
-    sources: Sequence[str]
+    @property
+    def sources(self) -> Sequence[str]:
+        """Names of those that are searched, the preferred one first."""
 
     def search(self, words: str, source: str) -> list[Candidate]:
         """Candidates, as the site orders them. Raises AdapterError."""

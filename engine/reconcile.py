@@ -15,12 +15,14 @@ from adapters.contract import Refused
 from adapters.disk import Disk
 from engine import decide, fetching, status, still
 from engine.config import Config
+from engine.converting import Converting
 from engine.effects import Effects, Outcome
 from engine.fetching import Media
 from engine.guard import Verdict, guard
 from engine.library import Library
+from engine.making import make
 from engine.matching import Decision
-from engine.media import sites
+from engine.media import Sites
 from engine.observe import World
 from engine.places import PARK
 from engine.planner import Blocked, Plan, plan
@@ -29,7 +31,7 @@ from engine.ports import Disk as DiskPort
 from engine.report import Report
 from engine.roots import mark
 from engine.spotify import Turn
-from projections.layout import Layouter
+from projections.layout import Layouter, target_root
 from state.actions import Action
 from state.events import ReconcileFinished
 from state.values import RootId
@@ -171,10 +173,44 @@ class Reconciler:
             self.report.waiting = step
         else:
             self._passes()
+            if self._convert():
+                self._passes()
             if self._fetch():
                 self.settle()
+                self._convert()
                 self._passes()
         return self._finish()
+
+    def _convert(self) -> bool:
+        """Make the files that targets need in another format; whether any was made."""
+        library, folder = self.library, self.config.fetch.folder
+        layouter = Layouter(library.state)
+        targets = [target for target in library.state.policy.targets() if target != "m3u8"]
+        wanted = [
+            each
+            for target in targets
+            if library.state.files.online(target_root(target)) and self._is_wanted(target)
+            for each in layouter.layout(target).conversions
+        ]
+        root = library.state.files.roots.get(fetching.ROOT)
+        if not wanted or root is None or not root.online:
+            return False
+        turn = Converting(
+            library,
+            self.disk,
+            folder,
+            self.world.roots(),
+            make,
+            progress=self.progress,
+            mark=lambda: self._mark({fetching.ROOT}),
+        ).run(wanted)
+        self.report.hear_of_converting(turn)
+        for path in turn.paths:
+            self.world.touched(fetching.ROOT, path, self.disk.stamp(folder / path))
+        return bool(turn.paths)
+
+    def _is_wanted(self, target: str) -> bool:
+        return not self.only or target in self.only
 
     def _fetch(self) -> bool:
         """Get the audio of tracks that have none, where that is configured; whether any was."""
@@ -186,7 +222,7 @@ class Reconciler:
         waiting = [each.track for each in self.plan(templates=False).plan.waiting]
         turn = fetching.Fetching(
             library,
-            self.media or sites(settings),
+            self.media or Sites(settings),
             settings.folder,
             probe,
             limit=settings.limit,

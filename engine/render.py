@@ -175,6 +175,7 @@ class Out:
             ("unreadable", report.unreadable),
             ("blocked", [entry.why for entry in report.blocked]),
             ("failed", report.failed),
+            ("not fetched", report.unfetched),
         ):
             self._some(kind, lines)
         for refusal in report.refused:
@@ -184,6 +185,9 @@ class Out:
             "summary",
             events=report.events,
             actions=dict(report.done),
+            fetched=report.fetched,
+            converted=report.made,
+            not_fetched=len(report.unfetched),
             blocked=len(report.blocked),
             failed=len(report.failed),
             waiting=report.waiting,
@@ -233,6 +237,8 @@ def count(actions: Iterable[Action]) -> str:
 
 def _summary(report: Report, planned: Sequence[Action] | None) -> str:
     parts = [f"{number} {kind}" for kind, number in report.done.items()]
+    prepared = ((report.fetched, "fetched"), (report.made, "converted"))
+    parts += [f"{number} {word}" for number, word in prepared if number]
     if planned:
         parts.append(count(planned))
     elif not (parts or report.refused or report.pending):
@@ -240,6 +246,7 @@ def _summary(report: Report, planned: Sequence[Action] | None) -> str:
     for number, word in (
         (len(report.refused), "refused"),
         (len(report.failed), "failed"),
+        (len(report.unfetched), "not fetched"),
         (len(report.blocked), "blocked"),
         (len(report.unreadable), "unreadable"),
         (report.pending if planned is None else 0, "pending"),

@@ -12,6 +12,7 @@ from engine.planner import Blocked
 from engine.spotify import Turn
 
 if TYPE_CHECKING:  # a run that finds nothing to do needs none of it
+    from engine.converting import Turn as Converted
     from engine.fetching import Turn as Fetched
 
 
@@ -30,6 +31,8 @@ class Report(msgspec.Struct):
     matters: int = 0
     fetched: int = 0
     searched: int = 0
+    made: int = 0
+    """Files of another format."""
     unfetched: list[str] = msgspec.field(default_factory=list)
     """Tracks whose audio was tried to be had, and why it could not."""
     due: int = 0
@@ -51,6 +54,11 @@ class Report(msgspec.Struct):
         self.blocked += [Blocked("", line) for line in turn.waits]
         if turn.more:
             self.notes.append(f"{turn.more} more tracks can be fetched: the next run goes on")
+
+    def hear_of_converting(self, turn: Converted) -> None:
+        """Take in what came of converting."""
+        self.made += len(turn.paths)
+        self.failed += turn.failed
 
     @property
     def partly(self) -> bool:

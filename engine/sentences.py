@@ -12,8 +12,10 @@ from state.events import (
     AccessGranted,
     ActionFailed,
     ActionIntended,
+    AudioConverted,
     AudioFetched,
     CandidatesFound,
+    ConversionFailed,
     Event,
     FetchFailed,
     FileClaimed,
@@ -235,6 +237,10 @@ _SAYS: dict[type[Event], Callable[[Any, Names], str]] = {
     AudioFetched: lambda e, n: (
         f"{n.track(e.track)} was fetched from {e.url}: {e.root}/{e.path}, {e.codec}"
     ),
+    AudioConverted: lambda e, n: (
+        f"{e.root}/{e.path} ({e.codec}) was made of audio {e.source[:12]} for {n.track(e.track)}"
+    ),
+    ConversionFailed: lambda e, n: f"audio {e.source[:12]} cannot be made into {e.format}: {e.why}",
     FetchFailed: _fetch_failed,
     RootCameOnline: lambda e, n: f"{e.root} is online at {e.path}",
     RootWentOffline: lambda e, n: f"{e.root} is offline: {e.why}",

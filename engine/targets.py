@@ -32,7 +32,8 @@ class TargetSettings(Section):
 
     root: Path
     path: str = BY_PLAYLIST
-    format: Literal["keep"] = "keep"
+    format: Literal["keep", "m4a", "mp3", "alac", "flac", "wav", "aiff"] = "keep"
+    """What its players want; keep: files stay as they are. Other ones are converted, and tagged."""
     keep: Literal["mirror", "deliver once"] = "mirror"
     """deliver once: every track is put there one time, and never touched again."""
     on_edit: Literal["ask", "follow", "restore"] = "ask"

@@ -13,6 +13,7 @@ import msgspec
 
 from projections.contract import At, Fold, Row, Rows
 from state.events import (
+    AudioConverted,
     AudioFetched,
     Event,
     FileClaimed,
@@ -133,6 +134,7 @@ class Files:
             RootCameOnline: self._online,
             RootWentOffline: self._offline,
             AudioFetched: self._fetched,
+            AudioConverted: self._fetched,
             FileSeen: self._seen,
             FileVanished: self._vanished,
             FileClaimed: self._claimed,
@@ -161,7 +163,7 @@ class Files:
         if row is not None:
             self.roots.put(msgspec.structs.replace(row, online=False, why=event.why))
 
-    def _fetched(self, event: AudioFetched, at: At) -> None:
+    def _fetched(self, event: AudioFetched | AudioConverted, at: At) -> None:
         row = FileRow(
             event.root,
             event.path,

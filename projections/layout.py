@@ -11,8 +11,9 @@ from fnmatch import fnmatchcase
 
 from projections.contract import Row
 from projections.files import FileRow, MissingRow, TrashRow
+from projections.formats import KEEP
 from projections.naming import collision_key, name, part, place, suffix
-from projections.origins import Origins
+from projections.origins import Conversion, Origins
 from projections.playlists import Group, groups
 from projections.registry import State
 from projections.serving import Serving
@@ -59,6 +60,8 @@ class Layout(Row, frozen=True):
     """The playlists that are laid out, in order."""
     folders: dict[PlaylistRef, str]
     waiting: tuple[Waiting, ...]
+    conversions: tuple[Conversion, ...] = ()
+    """Files that have to be made first, of what is known."""
 
 
 def target_root(target: str) -> RootId:
@@ -130,7 +133,8 @@ class _Target:
         self.files = [row for row in self.state.files.files if row.root == self.root]
         self.has, self.spare = self._existing()
         self.taken: dict[str, Placement | None] = {}
-        self.origins = Origins(self.state, shared.serving, self.root, shared.canonical)
+        format = self.state.policy.text(f"targets.{target}.format", KEEP)
+        self.origins = Origins(self.state, shared.serving, self.root, shared.canonical, format)
         self.folders = self._folders()
 
     # -- what is there ---------------------------------------------------------------------------
@@ -217,6 +221,7 @@ class _Target:
             tuple(self.shared.groups),
             self.folders,
             tuple(waiting),
+            tuple(self.origins.conversions.values()),
         )
 
     def _is_asked(self, lost: MissingRow) -> bool:

@@ -10,6 +10,7 @@ from projections.contract import At, Fold, Projection
 from projections.files import Files
 from projections.identity import Identity
 from projections.library import Library
+from projections.made import Made
 from projections.matches import Matches
 from projections.matters import Matters
 from projections.notion import Notion
@@ -47,6 +48,7 @@ class State:
         self.requests = Requests()
         self.wanted = Wanted()
         self.notion = Notion()
+        self.made = Made()
         self.projections: tuple[Projection, ...] = (
             self.policy,
             self.identity,
@@ -60,6 +62,7 @@ class State:
             self.requests,
             self.wanted,
             self.notion,
+            self.made,
         )
         self.position = 0
         self._folds = dispatch(self.projections)

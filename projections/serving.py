@@ -20,16 +20,20 @@ class Serving:
     def _read_matches(self) -> None:
         """Who may serve whom, in both directions."""
         for audio, rows in self.state.matches.rows.groups():
+            # What is said of a converted file is said of what it was made of.
+            source = self.state.made.source(audio)
             for row in rows:
                 track = self.state.identity.track(row.track)
                 if row.verdict == "rejected":
-                    self._rejected.add((audio, track))
+                    self._rejected.add((source, track))
                 elif row.verdict == "pinned":
-                    self._owner[audio] = track
-                    self._pinned.setdefault(track, set()).add(audio)
+                    self._owner[source] = track
+                    self._pinned.setdefault(track, set()).add(source)
             for row in self.state.matches.tracks(audio):
                 track = self.state.identity.track(row.track)
-                self._audio.setdefault(track, []).append(audio)
+                found = self._audio.setdefault(track, [])
+                if source not in found:
+                    found.append(source)
         for track, audios in self._pinned.items():
             self._audio[track] = sorted(audios)
         # What was rejected under one reference may have been found under another one that turned
@@ -45,6 +49,7 @@ class Serving:
 
     def may_serve(self, audio: str, track: TrackId) -> bool:
         """Whether a person has nothing against this audio for that track."""
+        audio = self.state.made.source(audio)
         pinned = self._pinned.get(track)
         return (
             (audio, track) not in self._rejected

@@ -286,6 +286,38 @@ class AudioFetched(Event, frozen=True):
     tags: Tags = Tags()
 
 
+class AudioConverted(Event, frozen=True):
+    """A file of another format was made of an audio, tagged, and lies among what was fetched."""
+
+    kind: ClassVar[str] = "AudioConverted"
+    source: str
+    """sha256 (hex) of the audio packets that it was made of."""
+    track: Ref
+    """Whose tags it bears."""
+    format: str
+    """`m4a`, `wav`, `aiff`, `mp3`, `flac`, `alac`."""
+    how: Literal["copy", "remux", "encode"]
+    root: RootId
+    path: str
+    size: int
+    """Bytes."""
+    audio: str
+    """sha256 (hex) of its own audio packets; the source's, if they were copied."""
+    duration_ms: int
+    codec: str
+    bitrate: int = 0
+    tags: Tags = Tags()
+
+
+class ConversionFailed(Event, frozen=True):
+    """An audio cannot be made into another format: what it was made of cannot be decoded."""
+
+    kind: ClassVar[str] = "ConversionFailed"
+    source: str
+    format: str
+    why: str
+
+
 class FetchFailed(Event, frozen=True):
     """An address did not give the audio of a track."""
 
@@ -577,6 +609,8 @@ EVENTS: tuple[type[Event], ...] = (
     OfferRejected,
     CandidatesFound,
     AudioFetched,
+    AudioConverted,
+    ConversionFailed,
     FetchFailed,
     RootCameOnline,
     RootWentOffline,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.audio import probe
 from adapters.contract import AdapterError, Blocked, Permanent, Transient
 from adapters.sandbox import music
 from engine.candidates import Candidate
@@ -199,3 +200,85 @@ class Doubtful(Site):
     def search(self, words: str, source: str) -> list[Candidate]:
         found = super().search(words, source)
         return [Candidate(c.url, c.title, c.uploader, 13.0, 5, source) for c in found]
+
+
+# ---- other formats -----------------------------------------------------------------------------
+
+M4A = '[targets.playlists]\nroot = "{}"\nformat = "m4a"\n'
+
+
+@pytest.fixture
+def m4a(crate: Crate) -> Crate:
+    """Fetching, and a target that wants m4a."""
+    text = f'[csv]\nfolders = ["{crate.csv}"]\n[files]\nfolders = ["{crate.files}"]\n'
+    crate.configure(text + M4A.format(crate.root) + '[fetch]\nsources = ["soundcloud"]\n')
+    return crate
+
+
+def test_what_is_fetched_is_converted_and_tagged_before_it_is_laid_out(m4a: Crate) -> None:
+    m4a.playlist("House", [ONE, TWO])
+    m4a.playlist("More", [ONE])
+    site = Site(ONE, TWO)
+    report = run(m4a, site)
+    assert (report.fetched, report.made, report.done["place"]) == (2, 2, 3)
+    first = m4a.root / f"House/{ONE.artist} - {ONE.title}.m4a"
+    assert first.is_file() and len(m4a.audio_tree()) == 3
+    read = probe(first)
+    assert (read.codec, read.tags.title, read.tags.artists) == ("aac", ONE.title, (ONE.artist,))
+    assert run(m4a, site).events == 0
+
+
+def test_music_that_players_read_stays_as_it_is_and_other_music_is_converted(m4a: Crate) -> None:
+    m4a.playlist("House", [ONE, TWO])
+    m4a.music(ONE, "one.mp3")
+    m4a.music(TWO, "two.flac")
+    report = run(m4a, Site())
+    assert report.made == 1
+    assert m4a.audio_tree() == sorted(
+        [f"House/{ONE.artist} - {ONE.title}.mp3", f"House/{TWO.artist} - {TWO.title}.m4a"]
+    )
+    assert probe(m4a.files / "two.flac").codec == "flac", "a source is only read"
+    assert run(m4a, Site()).events == 0
+
+
+def test_what_a_person_rejects_is_not_served_in_another_format_either(m4a: Crate) -> None:
+    m4a.playlist("House", [TWO])
+    m4a.music(TWO, "two.flac")
+    run(m4a, Site())
+    placed = m4a.root / f"House/{TWO.artist} - {TWO.title}.m4a"
+    said = m4a.sync("match", str(placed), TWO.uri, "--reject")
+    assert said.code == 0, said
+    m4a.reconcile(media=Site(), allowed=5)
+    assert m4a.audio_tree() == []
+    assert m4a.reconcile(media=Site()).events == 0
+
+
+def test_a_conversion_that_was_cut_off_is_made_again_and_nothing_is_doubled(
+    m4a: Crate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    m4a.playlist("House", [TWO])
+    m4a.music(TWO, "two.flac")
+
+    def cut(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("engine.converting.Converting._keep", cut)
+        with pytest.raises(KeyboardInterrupt):
+            run(m4a, Site())
+    assert run(m4a, Site()).made == 1
+    made = list((m4a.home / "fetched").rglob("*.m4a"))
+    assert len(made) == 1 and len(m4a.audio_tree()) == 1
+
+
+def test_what_cannot_be_decoded_is_told_once(m4a: Crate, monkeypatch: pytest.MonkeyPatch) -> None:
+    m4a.playlist("House", [TWO])
+    m4a.music(TWO, "two.flac")
+
+    def cannot(*_: object) -> None:
+        raise Permanent("two.flac: cannot be decoded")
+
+    monkeypatch.setattr("engine.reconcile.make", cannot)
+    assert run(m4a, Site()).failed == ["two.flac: cannot be decoded"]
+    report = run(m4a, Site())
+    assert report.events == 0 and not report.failed and report.waiting == 1

@@ -1,0 +1,63 @@
+"""Work files of other formats, with the tags that a track should bear."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from adapters.audio import probe
+from adapters.audio.converting import Output, convert
+from adapters.audio.generations import SUFFIX
+from adapters.audio.tagset import TagSet
+from engine.converting import Made
+from projections.library import TrackRow
+from state.values import Ref
+
+
+def make(
+    source: Path, stem: Path, formats: Sequence[str], track: TrackRow | None, ref: Ref
+) -> list[Made]:
+    """One tagged work file for each format, by one run of ffmpeg; their names begin with `stem`.
+
+    Raises:
+        What `adapters.audio.converting.convert` and `adapters.audio.tagging.retagged` raise.
+    """
+    from adapters.audio.tagging import retagged  # only who writes tags pays for it
+
+    plain = [
+        Output(_named(stem, "plain", format), format)  # type: ignore[arg-type]
+        for format in formats
+    ]
+    wanted = tags(track, ref)
+    found = []
+    for made in convert(source, plain):
+        work = _named(stem, "tagged", made.format)
+        retagged(made.path, work, wanted)
+        made.path.unlink()
+        found.append(Made(work, made.format, made.how, SUFFIX[made.format], probe(work)))
+    return found
+
+
+def _named(stem: Path, what: str, format: str) -> Path:
+    suffix = SUFFIX[format]  # type: ignore[index]
+    return stem.with_name(f"{stem.name}-{what}-{format}.{suffix}")
+
+
+def tags(track: TrackRow | None, ref: Ref) -> TagSet:
+    """What a file of a track should say of it."""
+    if track is None:
+        return TagSet(track_id=ref)
+    return TagSet(
+        title=track.title,
+        artists=track.artists,
+        album=track.album,
+        album_artist=track.album_artists[0] if track.album_artists else "",
+        track=track.number,
+        disc=track.disc,
+        date=track.released,
+        genre=track.genres[0] if track.genres else "",
+        isrc=track.isrc,
+        bpm=track.bpm,
+        key=track.key,
+        track_id=ref,
+    )
