@@ -157,7 +157,8 @@ def _unwritten(source: Path, work: Path, error: Exception) -> AdapterError:
     cause = error if isinstance(error, OSError) else error.__context__
     if isinstance(cause, OSError) and cause.errno is not None:
         return Fatal(f"{work}: cannot be written: {cause.strerror}; free some space, or mend it")
-    return Permanent(f"{source}: its tags cannot be written: {error}")
+    why = str(error) or type(error).__name__
+    return Permanent(f"{source}: its tags cannot be written: {why}")
 
 
 # ---- kinds of files ----------------------------------------------------------------------------
@@ -182,7 +183,8 @@ def _held(path: Path) -> _Held:
     except Permanent as error:
         raise Permanent(f"{path}: {error}") from error
     except Exception as error:  # hostile bytes bring out more than mutagen's own errors
-        raise Permanent(f"{path}: its tags cannot be read: {error}") from error
+        why = str(error) or type(error).__name__
+        raise Permanent(f"{path}: its tags cannot be read: {why}") from error
     raise Permanent(f"{path}: is of no kind that tags can be written to")
 
 

@@ -51,8 +51,14 @@ def write(path: Path, changes: Texts, cover: Cover | None) -> None:
     for key in [key for key in file.tags if not _name(key)]:
         del file.tags[key]
     # mutagen writes back what it could not parse; it need not parse what is none of our business.
+    kept = held.foreign
+    for key, atoms in file.tags._failed_atoms.items():
+        for data in atoms:
+            name = _name(_freeform(data) if key == "----" else key)
+            if name and name not in changes:
+                kept.setdefault(key, []).append(data)
     file.tags._failed_atoms.clear()
-    file.tags._failed_atoms.update(held.foreign)
+    file.tags._failed_atoms.update(kept)
     for name, values in changes.items():
         others = list(file.tags.get("covr", ()))[1:] if name == COVER else []
         for key in held.keys.get(name, ()):

@@ -163,13 +163,15 @@ class Change(Value, frozen=True):
 
 
 def ours(kind: Kind) -> frozenset[str]:
-    """The names of all fields that we may write, the older ones of a WAV among them."""
+    """The names of all fields that we may write; with ID3, those of the older tags of a WAV too."""
     names = {name for names in _NAMES[kind].values() for name in names}
     if kind == "id3v2.3":
         names |= {"TDAT", "TDRC"}
     if kind == "vorbis":
         names |= {name for totals in _TOTALS.values() for name in totals}
-    return frozenset(names | set(_INFO.values()))
+    if kind in ("id3v2.3", "id3v2.4"):
+        names |= set(_INFO.values())
+    return frozenset(names)
 
 
 def difference(before: Written, wanted: TagSet) -> Texts:

@@ -194,6 +194,7 @@ def test_atoms_of_an_m4a(tmp_path: Path) -> None:
     # Atoms that no library knows, one of them with a language: put into the list behind the rest.
     odd = atom(b"xyz!", atom(b"data", b"\0\0\0\x63\0\0\0\x01" + EVERY_BYTE))
     odd += atom(b"odd1", b"\xff\xfe no data atom within") + atom(b"\xa9xyz", b"\0\x03\x15\xc7abc")
+    odd += atom(b"tvsn", b"torn") + atom(b"aART", atom(b"data", b"\0\0\0\x63" + bytes(4)))
     insert_into_ilst(source, odd)
     kept = items(source)
     done = retagged(source, work, WANTED)
