@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adapters.sandbox import music
+from adapters.sandbox.media import Sandbox as Media
+from adapters.sandbox.media.catalogue import Catalogue
 from adapters.sandbox.spotify import Library, Sandbox
 from adapters.sandbox.spotify.library import Playlist, Row, Track, an_id
 from adapters.sandbox.spotify.made_up import ACCOUNT, track
@@ -40,6 +42,11 @@ class Song:
     name: str = ""
     """Of its audio file below the folder of music, without suffix; empty: one is made."""
     tagged: bool = True
+
+    @property
+    def laid_out(self) -> str:
+        """The suffix that its audio has in the tree: what players read is not converted."""
+        return self.suffix if self.suffix in ("m4a", "mp3") else "m4a"
 
     @property
     def file(self) -> str:
@@ -75,7 +82,8 @@ SONGS = (
 )
 HALF_WRITTEN = "Tides/Undertow.m4a"
 AMBIGUOUS = "downloads/intro.mp3"
-NO_AUDIO = SONGS[-1]
+UPLOADED = 22
+"""The song whose file is half-written."""
 
 ON_SPOTIFY: dict[str, tuple[int, ...]] = {
     LIKED: (0, 4, 10, 2, 18, 7, 15, 21, 22),
@@ -122,8 +130,19 @@ def account() -> Library:
     return made
 
 
-def library(base: Path, spotify: Sandbox) -> None:
-    """Write backups, music and the configuration below a folder; the sandbox must run."""
+def uploads() -> Catalogue:
+    """What strangers have put on SoundCloud: one track that is missing, and a remix of it."""
+    made = Catalogue()
+    song = SONGS[UPLOADED]
+    named = f"{song.artist} - {song.title}"
+    made.add(f"{named} (Nightcore)", "sped up daily", SECONDS, sites=("soundcloud",))
+    made.add(song.title, song.artist, SECONDS, sites=("soundcloud",))
+    made.add(f"{named} (Kiosk 24 Remix)", "Kiosk 24", SECONDS + 1, sites=("soundcloud",))
+    return made
+
+
+def library(base: Path, spotify: Sandbox, media: Media) -> None:
+    """Write backups, music and the configuration below a folder; the sandboxes must run."""
     backups, folder, home = base / "spotify_playlists", base / "music", base / "home"
     for each in (backups, folder, home):
         each.mkdir(parents=True)
@@ -134,7 +153,8 @@ def library(base: Path, spotify: Sandbox) -> None:
         f"[spotify]\nclient_id = '{spotify.accounts.client_id}'\nbase_url = '{spotify.url}'\n"
         f"accounts_url = '{spotify.root}'\n\n"
         f"[csv]\nfolders = [{_quoted(backups)}]\n\n[files]\nfolders = [{_quoted(folder)}]\n\n"
-        f"[targets.playlists]\nroot = {_quoted(base / 'Playlists')}\n",
+        f"[fetch]\nsources = ['soundcloud']\nbase_url = '{media.url}'\n\n"
+        f"[targets.playlists]\nroot = {_quoted(base / 'Playlists')}\nformat = 'm4a'\n",
         "utf-8",
     )
 

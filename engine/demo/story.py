@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Protocol
 
+from adapters.sandbox.media import Sandbox as Media
 from adapters.sandbox.spotify import Sandbox
 from engine.demo import made_up
 from engine.demo.child import Said, Sync
@@ -58,6 +59,7 @@ class Demo:
         self.home = base / "home"
         self.sync = Sync(self.home)
         self.spotify = Sandbox(made_up.account())
+        self.media = Media(made_up.uploads())
         self.summer = made_up.SUMMER
 
     def run(self) -> None:
@@ -66,8 +68,8 @@ class Demo:
         Raises:
             Failed: at the first check that does not hold.
         """
-        with self.spotify:
-            made_up.library(self.base, self.spotify)
+        with self.spotify, self.media:
+            made_up.library(self.base, self.spotify, self.media)
             self._plan()
             self._reconcile()
             self._again()
@@ -88,11 +90,11 @@ class Demo:
             f"nothing."
         )
         said = self._run("plan", expected=PARTLY)
-        self._check("+ Mira Kvist - Nordlicht.flac" in said.out, "the plan says what it would do")
+        self._check("+ Late Bus Home - Last Stop.m4a" in said.out, "the plan says what it would do")
         self._check(not self.root.exists(), "and nothing was done: there is no folder yet")
 
     def _reconcile(self) -> None:
-        self.tell.step(2, "Reconcile: every playlist becomes a folder")
+        self.tell.step(2, "Reconcile: what is missing is fetched, every playlist becomes a folder")
         self._run("reconcile", expected=PARTLY)
         tree = self._tree()
         self.tell.tree(tree)
@@ -102,22 +104,27 @@ class Demo:
             f"{sum(map(len, wanted.values()))} files lie where the playlists say, no other one",
         )
         self.tell.text(
-            "What is not there is explained: one file is half-written (hence exit code 3: partly "
-            "done), one could be either of two tracks (`sync review` asks), and one track nobody "
-            "has. Any file can be asked about:"
+            "What DJ programs do not read was made into m4a, with tags. One file is half-written "
+            "(hence exit code 3: partly done): its track was found on SoundCloud (a stand-in too), "
+            "between a remix and a sped-up one, and fetched. What is not there is explained: one "
+            "file could be either of two tracks (`sync review` asks), and one track nobody has. "
+            "Any file can be asked about:"
         )
-        path = self.root / "Warm up" / "Mira Kvist - Nordlicht.flac"
+        song = made_up.SONGS[made_up.UPLOADED]
+        path = self.root / "Liked Songs" / f"{song.artist} - {song.title}.m4a"
         said = self._run("why", str(path))
-        self._check("Polar/Nordlicht.flac" in said.out, "its story names the file it came from")
+        self._check("fetched from https://" in said.out, "its story names where it came from")
 
     def _again(self) -> None:
         self.tell.step(3, "Once more: nothing is left to do")
         before = self._log()
         self.spotify.forget()
+        self.media.forget()
         self._run("reconcile", expected=PARTLY)
         self._check(self._log() == before, "the second run appended no event")
         asked = self.spotify.requests.total()
-        self._check(0 < asked <= IDLE, f"and asked Spotify {asked} times")
+        self._check(0 < asked <= IDLE, f"it asked Spotify {asked} times")
+        self._check(self.media.requests.total() == 0, "and SoundCloud not at all")
 
     def _killed(self) -> None:
         self.tell.step(4, "A playlist is renamed, a track moves, and the run is killed half-way")
@@ -215,9 +222,7 @@ class Demo:
         for name, numbers in made_up.PLAYLISTS.items():
             songs = (made_up.SONGS[number] for number in dict.fromkeys(numbers))
             wanted[name] = sorted(
-                f"{song.artist} - {song.title}.{song.suffix}"
-                for song in songs
-                if song.suffix and song.file != made_up.HALF_WRITTEN
+                f"{song.artist} - {song.title}.{song.laid_out}" for song in songs if song.suffix
             )
         return wanted
 

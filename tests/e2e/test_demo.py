@@ -29,7 +29,7 @@ def test_the_demo_shows_the_main_job_and_every_check_holds(
 def test_a_check_that_does_not_hold_ends_it_with_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(made_up, "library", lambda base, spotify: base.mkdir())
+    monkeypatch.setattr(made_up, "library", lambda base, spotify, media: base.mkdir())
     said = run(("demo", "--keep", str(tmp_path / "kept")))
     assert said.code == 1
     assert said.err.startswith("demo: `sync plan` ended with 10 instead of 3: ")
