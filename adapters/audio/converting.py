@@ -147,15 +147,15 @@ def _make(source: Path, heard: Stream, outputs: Sequence[Output], needs: Sequenc
     for output, need in zip(outputs, needs, strict=True):
         command += ["-map", "0:a:0", *_PLAIN, *_encoder(output.format, need, heard)]
         command += [*_muxer(output.format), f"file:{output.path}"]
+    if "encode" not in needs:  # copies would carry any damage on
+        command += ["-map", "0:a:0", "-f", "null", "-"]
     code, said = run(command, source, PATIENCE + heard.duration)
     if unwritten := _UNWRITTEN.search(said):
         raise Fatal(f"{outputs[0].path.parent}: {_unwritten(unwritten[1])}")
     if code:
         raise Permanent(f"{source}: cannot be converted: {complaint(said)}")
     decoded = _DECODED.findall(said)
-    if not decoded:  # nothing but copies
-        return heard.duration
-    duration = int(decoded[-1]) / heard.rate
+    duration = int(decoded[-1]) / heard.rate if decoded else 0.0
     if heard.duration - duration > max(1.0, heard.duration / 100):
         raise Permanent(
             f"{source}: damaged: only {duration:.0f} of {heard.duration:.0f} seconds can be "

@@ -32,6 +32,7 @@ _STREAM = re.compile(
 _PARTIAL = re.compile(
     r"^\[[^\]\n]*mov,[^\]\n]*\] stream \d+, offset 0x[0-9a-f]+: partial file$", re.M
 )
+_PROTECTED = re.compile(r"^  Stream #0:\d+[^\n]*?: Audio: \w+[^\n]*? \((?:drm[si]|enca) /", re.M)
 _COMPLAINT = re.compile(r"^\[[^\]\n]*\] (?:Error opening input: )?(.+)$", re.MULTILINE)
 _TIME = re.compile(r"^out_time_us=(\d+)$", re.MULTILINE)
 
@@ -66,6 +67,8 @@ def stream(source: Path) -> Stream:
         raise Permanent(
             f"{source}: half-written: only {duration:.0f} seconds are there; fetch it again"
         )
+    if _PROTECTED.search(said):
+        raise Permanent(f"{source}: is protected (DRM) and plays only where it was bought")
     codec, rate, layout, depth = found.groups()
     wide = lossless(codec) and not depth.startswith(("s16", "u8"))
     return Stream(codec, int(rate), layout, wide, duration)

@@ -213,6 +213,22 @@ def test_damage_that_cannot_be_decoded_is_refused(tmp_path: Path) -> None:
     assert refused(source, tmp_path / "o", Permanent).startswith(f"{source}: ")
 
 
+def test_damage_is_not_copied_either(tmp_path: Path, tune: Path) -> None:
+    source = encode(tune, tmp_path / "x.m4a", "-c:a", "aac", "-movflags", "+faststart")
+    whole = bytearray(source.read_bytes())
+    start = whole.index(b"mdat") + 4
+    whole[start + 500 :] = b"\xff" * (len(whole) - start - 500)
+    source.write_bytes(whole)
+    assert probe(source).codec == "aac"
+    refused(source, tmp_path / "o", Permanent, "m4a")
+
+
+def test_what_is_protected_is_refused(tmp_path: Path, tune: Path) -> None:
+    source = encode(tune, tmp_path / "x.m4a", "-c:a", "aac")
+    source.write_bytes(source.read_bytes().replace(b"mp4a\0\0\0\0", b"drms\0\0\0\0", 1))
+    assert "protected (DRM)" in refused(source, tmp_path / "o", Permanent, "m4a")
+
+
 def test_nothing_is_overwritten(tmp_path: Path, tune: Path) -> None:
     wanted = outputs(tmp_path / "o", "mp3", "wav")
     wanted[1].path.write_text("mine")
