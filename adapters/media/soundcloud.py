@@ -10,9 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
-
-import msgspec
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from adapters.contract import (
     AdapterError,
@@ -26,6 +24,7 @@ from adapters.contract import (
     Unreadable,
 )
 from adapters.media import tracks
+from adapters.media.cursor import Cursor, Known, Memory, Nothing, Times
 from adapters.media.problems import Interrupted
 from adapters.media.settings import SoundcloudSettings
 from adapters.media.tracks import Entry, count, entry, kept, line
@@ -42,56 +41,6 @@ PAGE = 200
 TOGETHER = 50
 """The most tracks that can be asked for at once."""
 WEEK = 7 * 86_400.0
-
-
-class Known(msgspec.Struct):
-    """What is remembered of a page. Losing it costs requests, never correctness."""
-
-    id: int
-    name: str
-    ref: str
-    at: float = 0.0
-    """Seconds since 1970: when all of it was read; 0: never, or not since something was missed."""
-    count: int = 0
-    """As the service told it when it was last read."""
-    gone: list[int] = []
-    """Tracks that are not there any more, and whose rows stay."""
-
-
-class Cursor(msgspec.Struct):
-    """What is remembered between two looks."""
-
-    pages: dict[str, Known] = {}
-    """By kind and address, `likes someone`."""
-    polled: float = 0.0
-    """Seconds since 1970: the end of the last look that was not cut off."""
-
-
-def saved(cursor: Cursor) -> str:
-    """A JSON text."""
-    return msgspec.json.encode(cursor).decode()
-
-
-def loaded(text: str | None) -> Cursor:
-    """From `saved`; an empty one, if there is none or it cannot be read."""
-    try:
-        return msgspec.json.decode(text, type=Cursor) if text else Cursor()
-    except msgspec.MsgspecError:
-        return Cursor()
-
-
-class Memory(Protocol):
-    """What the log knows already."""
-
-    def rows(self, playlist: PlaylistRef) -> Sequence[Row]:
-        """The rows of a playlist, in order; empty, if it is not known."""
-
-
-class Nothing:
-    """The memory of a new library."""
-
-    def rows(self, playlist: PlaylistRef) -> Sequence[Row]:
-        return ()
 
 
 class _Read(NamedTuple):
@@ -237,29 +186,29 @@ class SoundcloudSource:
     def _uploads(self, session: Session, name: str) -> Iterator[Sighting]:
         """They only ever grow: what a person takes off their page stays in the library."""
         page, announced = self._user(session, "uploads", name)
-        known = {row.track for row in self._memory.rows(PlaylistRef(page.ref))}
+        known = {row.track: row.added_at for row in self._memory.rows(PlaylistRef(page.ref))}
         yield from self._newest(session, page, announced, known, closes=False)
 
     def _likes(self, session: Session, name: str) -> Iterator[Sighting]:
         page, announced = self._user(session, "likes", name)
-        known = {row.track for row in self._memory.rows(PlaylistRef(page.ref))}
+        known = {row.track: row.added_at for row in self._memory.rows(PlaylistRef(page.ref))}
         if page.at <= self.clock() - WEEK or announced < page.count:
-            known = set()
+            known = {}
         yield from self._newest(session, page, announced, known, closes=True)
 
     def _newest(
-        self, session: Session, page: Known, announced: int, known: set[Ref], *, closes: bool
+        self, session: Session, page: Known, announced: int, known: Times, *, closes: bool
     ) -> Iterator[Sighting]:
         what = f"SoundCloud, {page.name}"
         begun, page.at = page.at, 0.0
         entries: list[Entry] = []
-        until = known if begun else set()
+        until = known if begun else {}
         try:
             read = self._rows(session, what, page, until, entries)
             grown = len(entries) if not read.ended else 0
             if closes and not read.ended and page.count + grown != announced:
                 entries.clear()
-                read = self._rows(session, what, page, set(), entries)
+                read = self._rows(session, what, page, {}, entries)
         except AdapterError:
             # What was read is told; `at` stays 0, so that the next look closes the gap.
             if entries:
@@ -267,10 +216,14 @@ class SoundcloudSource:
             raise
         whole = closes and read.ended and len(entries) >= announced
         page.at, page.count = (self.clock() if read.ended else begun), announced
-        yield from self._told(session, what, page, entries, whole)
+        try:
+            yield from self._told(session, what, page, entries, whole)
+        except AdapterError:
+            page.at = 0.0
+            raise
 
     def _rows(
-        self, session: Session, what: str, page: Known, until: set[Ref], into: list[Entry]
+        self, session: Session, what: str, page: Known, until: Times, into: list[Entry]
     ) -> _Read:
         """Read pages from the top, to the end or to a row that is known."""
         where = f"users/{page.id}/{page.ref.rpartition(':')[2]}"
@@ -282,7 +235,7 @@ class SoundcloudSource:
             if not isinstance(rows, list):
                 raise Interrupted(f"{what}: the answer cannot be read", "unknown")
             for one in map(entry, rows):
-                if one.number and tracks.ref(one.number) in until:
+                if one.number and until.get(tracks.ref(one.number)) == one.added_at:
                     return _Read(into, False)
                 into.append(one)
             if not following:
@@ -317,7 +270,7 @@ class SoundcloudSource:
                 yield TrackDelisted(tracks.ref(number), self.name)
         if whole:
             page.gone = gone
-        partial = not whole and not known and page.at == 0
+        partial = not whole and page.at == 0
         seen = PlaylistSeen(ref, self.name, page.name, ORIGIN, partial=partial)
         yield PlaylistListed(seen, tuple(rows), whole, from_top=not whole)
 

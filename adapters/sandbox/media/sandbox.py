@@ -7,8 +7,8 @@ from typing import ClassVar
 from adapters.sandbox.faults import Fault
 from adapters.sandbox.media import made_up, soundcloud, youtube
 from adapters.sandbox.media.catalogue import Catalogue, Track
-from adapters.sandbox.media.sounds import PREVIEW, Sounds, pieces
-from adapters.sandbox.media.streams import KINDS, serve
+from adapters.sandbox.media.sounds import FORMATS, PREVIEW, Sounds, pieces
+from adapters.sandbox.media.streams import serve
 from adapters.sandbox.messages import Request, Response
 from adapters.sandbox.server import CONTROL, Server
 
@@ -105,25 +105,26 @@ class Sandbox(Server):
         self, host: str, path: tuple[str, ...], request: Request
     ) -> tuple[bytes, str] | None:
         """The bytes behind an address of a file, and their format."""
+        tracks = self.catalogue.tracks.values()
         match host, path:
             case soundcloud.STREAMS, (name,):
-                number, _, form = name.split(".")
-                track = self.catalogue.tracks.get(int(number))
-                return (self.sound(track, form), form) if track else None
-            case soundcloud.PIECES, (number, form, name):
-                track = self.catalogue.tracks.get(int(number))
+                number, _, form = name.partition(".128.")
+                track = next((one for one in tracks if str(one.id) == number), None)
+            case soundcloud.PIECES, (number, form, name) if form in FORMATS:
+                track = next((one for one in tracks if str(one.id) == number), None)
                 return self._piece(track, form, name) if track else None
             case youtube.STREAMS, _:
-                wanted, itag = request.query.get("id"), request.query.get("itag", "")
-                tracks = self.catalogue.tracks.values()
+                wanted, form = (
+                    request.query.get("id"),
+                    youtube.ITAGS.get(request.query.get("itag", ""), ""),
+                )
                 track = next((one for one in tracks if one.video == wanted), None)
-                form = youtube.ITAGS.get(itag, "")
-                return (self.sound(track, form), form) if track and form else None
             case "tunes.example", (name,):
                 slug, _, form = name.rpartition(".")
                 track = next((t for t in self.catalogue.there("direct") if t.slug == slug), None)
-                return (self.sound(track, form), form) if track and form in KINDS else None
-        return None
+            case _:
+                return None
+        return (self.sound(track, form), form) if track and form in FORMATS else None
 
     def _piece(self, track: Track, form: str, name: str) -> tuple[bytes, str] | None:
         first, parts = pieces(form, self.sound(track, form))
@@ -139,8 +140,8 @@ class Sandbox(Server):
             return "\n".join([*lines, "#EXT-X-ENDLIST", ""]).encode(), "m3u8"
         if name == "first":
             return first, form
-        number = int(name.removeprefix("piece"))
-        return (parts[number], form) if number < len(parts) else None
+        named = {f"piece{number}": part for number, part in enumerate(parts)}
+        return (named[name], form) if name in named else None
 
     def sound(self, track: Track, form: str) -> bytes:
         """The bytes of a track in one of `sounds.FORMATS`, as a client gets them in the end."""

@@ -117,8 +117,8 @@ def _like(catalogue: Catalogue, like: Any) -> Json | None:
 
 def _page(rows: Any, shape: Callable[[Any], Json | None], request: Request) -> Response:
     query = request.query
-    limit = min(200, int(query.get("limit") or 10))
-    offset = int(query.get("offset") or 0)
+    limit = min(200, _number(query.get("limit"), 10))
+    offset = _number(query.get("offset"), 0)
     after = offset + limit
     more = {**query, "limit": str(limit), "offset": str(after)}
     more.pop("client_id", None)
@@ -126,6 +126,10 @@ def _page(rows: Any, shape: Callable[[Any], Json | None], request: Request) -> R
     following = f"https://{API}/{where}?{urlencode(more)}" if after < len(rows) else None
     told = [shape(row) for row in rows[offset:after]]
     return Response.json({"collection": told, "next_href": following, "query_urn": None})
+
+
+def _number(told: str | None, otherwise: int) -> int:
+    return int(told) if told and told.isascii() and told.isdigit() else otherwise
 
 
 def _media(catalogue: Catalogue, number: str, name: str) -> Response:

@@ -14,8 +14,9 @@ from adapters.contract import (
     Transient,
     Unreadable,
 )
+from adapters.media.cursor import Cursor, loaded, saved
 from adapters.media.settings import SoundcloudSettings
-from adapters.media.soundcloud import WEEK, Cursor, SoundcloudSource, loaded, saved
+from adapters.media.soundcloud import WEEK, SoundcloudSource
 from adapters.sandbox.clock import Clock
 from adapters.sandbox.media import Catalogue, Sandbox
 from state.events import TrackDelisted, TrackSeen
@@ -190,6 +191,19 @@ def test_one_taken_back_and_another_given(site: Sandbox, likes: Listener) -> Non
     assert likes.playlists == {"Rhea Lund (Likes)": ["C", "B"]}
 
 
+def test_what_was_liked_a_second_time_hides_nothing(site: Sandbox, likes: Listener) -> None:
+    site.upload("C", "Oskar Vane")
+    site.like("Rhea Lund", "C")
+    likes.look()
+    for title in ("A", "C"):
+        site.unlike("Rhea Lund", title)
+    site.upload("D", "Oskar Vane")
+    site.like("Rhea Lund", "D")
+    site.like("Rhea Lund", "A")
+    likes.look()
+    assert likes.playlists == {"Rhea Lund (Likes)": ["A", "D", "B"]}
+
+
 def test_all_is_read_again_after_a_week(site: Sandbox, likes: Listener) -> None:
     likes.look()
     likes.clock.advance(WEEK + 1)
@@ -258,12 +272,14 @@ def test_a_liked_set_is_no_track(site: Sandbox, likes: Listener) -> None:
     assert likes.playlists == {"Rhea Lund (Likes)": ["B", "A"]}
 
 
-def test_a_page_that_left_the_configuration_is_not_listed(
-    site: Sandbox, likes: Listener, uploads: Listener
-) -> None:
-    likes.look()
-    (closing,) = (one for one in likes.told if isinstance(one, SourceListed))
-    assert closing.playlists == likes.lists.keys()
+def test_a_page_that_left_the_configuration_is_not_listed(site: Sandbox, tmp_path: Path) -> None:
+    both = Listener(site, tmp_path, users=("rhea-lund",), likes=("rhea-lund",))
+    both.look()
+    both.settings = SoundcloudSettings(base_url=site.url, users=("rhea-lund",))
+    both.look()
+    assert both.told[-1] == SourceListed(
+        "soundcloud", "public", frozenset({"soundcloud:users:9000:tracks"})
+    )
 
 
 # ---- what goes wrong ---------------------------------------------------------------------------
@@ -322,6 +338,19 @@ def test_a_service_that_wants_no_more_requests_gets_none(site: Sandbox, tmp_path
     with pytest.raises(Blocked):
         everything.look()
     assert not site.requests
+
+
+def test_a_question_that_fails_after_the_list_was_read_is_asked_again(
+    site: Sandbox, likes: Listener
+) -> None:
+    likes.look()
+    site.unlike("Rhea Lund", "A")
+    site.fault("503", endpoint="soundcloud/tracks")
+    with pytest.raises(Transient):
+        likes.look()
+    assert not likes.listed
+    likes.look()
+    assert likes.playlists == {"Rhea Lund (Likes)": ["B"]}
 
 
 @pytest.mark.parametrize("told", [None, "junk", "[]"])
