@@ -13,8 +13,10 @@ from state.events import (
     AccessGranted,
     ActionFailed,
     ActionIntended,
+    AudioConverted,
     AudioFetched,
     CandidatesFound,
+    ConversionFailed,
     Event,
     FetchFailed,
     FileClaimed,
@@ -237,6 +239,20 @@ fetching = st.one_of(
         some(["opus", "aac"]),
     ),
     st.builds(FetchFailed, refs, urls, st.just("gone"), st.booleans()),
+    st.builds(
+        AudioConverted,
+        audios,
+        refs,
+        some(["m4a", "wav"]),
+        st.just("encode"),
+        roots,
+        paths,
+        some([5, 6]),
+        audios,
+        st.just(200_000),
+        st.just("aac"),
+    ),
+    st.builds(ConversionFailed, audios, some(["m4a", "wav"]), st.just("cannot be decoded")),
 )
 keys, pages, sources = some(["track:a", "artist:b"]), some(["p1", "p2"]), some(["s1", "s2"])
 said = st.dictionaries(some(["title", "playlists"]), some(["", "p1", "p1,p2", "p2,p3"]), max_size=2)

@@ -9,7 +9,11 @@ from engine.why.subject import Place
 from engine.why.threads import Thread, lives, threads
 from projections.playlists import groups
 from state.events import (
+    AudioConverted,
+    AudioFetched,
+    CandidatesFound,
     Event,
+    FetchFailed,
     FileClaimed,
     FileMatched,
     FileSeen,
@@ -19,6 +23,8 @@ from state.events import (
     MatchRejected,
     MatterClosed,
     MatterOpened,
+    OfferPinned,
+    OfferRejected,
     PlacementPinned,
     PlaylistMembershipFound,
     PlaylistMembershipLost,
@@ -95,13 +101,15 @@ class _Wanted:
         same = [group.refs for group in found if lists & set(group.refs)]
         self._playlists: set[str] = lists.union(*same)
         self._refs: set[Ref] = {ref for track in tracks for ref in state.identity.members(track)}
-        self._audio = audio
+        # What was made of another audio is told together with that one.
+        self._audios = {audio, state.made.source(audio)} - {""}
+        self._original = state.made.source(audio) if audio else ""
         self._sources = {
             (each.event.source_root or each.event.root, each.event.source)
             for each in thread.events
             if isinstance(each.event, FileWritten) and each.event.source
         }
-        self.texts = {audio, *self._refs, *self._playlists}
+        self.texts = {*self._audios, *self._refs, *self._playlists}
 
     def __call__(self, event: Event) -> bool:
         match event:
@@ -115,14 +123,19 @@ class _Wanted:
                 return event.playlist in self._playlists and event.track in self._refs
             case PlaylistMembershipLost():
                 return event.playlist in self._playlists and _track(event) in self._refs
-            case FileMatched() | MatchPinned() | MatchRejected():
-                return event.audio == self._audio and bool(self._audio)
+            case FileMatched() | MatchPinned() | MatchRejected() | AudioFetched():
+                return event.audio in self._audios
+            case AudioConverted():
+                return event.audio in self._audios and event.source in self._audios
+            case CandidatesFound() | FetchFailed() | OfferPinned() | OfferRejected():
+                return event.track in self._refs
             case MatterOpened() | MatterClosed():
-                return event.matter == f"match:{self._audio}"
+                return event.matter.removeprefix("match:") in self._audios
             case PlacementPinned():
                 return event.placement.track in self._refs
             case FileSeen():
-                return (event.root, event.path) in self._sources and event.audio == self._audio
+                here = (event.root, event.path) in self._sources
+                return event.audio == self._original and (here or len(self._audios) > 1)
         return False
 
 

@@ -11,6 +11,7 @@ from engine.library import Library
 from engine.names import Known
 from engine.sentences import sentence
 from state.events import (
+    CandidatesFound,
     Event,
     FileMatched,
     MatterOpened,
@@ -89,6 +90,11 @@ def told(library: Library, found: Iterable[Recorded]) -> list[Told]:
 
 
 def _details(event: Event, names: Known) -> tuple[str, ...]:
+    if isinstance(event, CandidatesFound):
+        return tuple(
+            f"lost: {each.url} {each.title!r} ({each.score:.2f}): {each.why}"
+            for each in event.offers[1:]
+        )
     if isinstance(event, FileMatched):
         found = event.others
         word = "lost"

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from engine import chain
 from engine.guard import guard
 from engine.library import Library
 from engine.names import Known
 from engine.people import clock
 from engine.planner import plan
+from engine.when import local
 from engine.why.story import Story, scan, told
 from projections.identity import ISRC, PERSON
 from projections.layout import Layouter
 from projections.registry import State
 from projections.tracks import describe
 from state.events import (
+    AudioConverted,
+    AudioFetched,
+    CandidatesFound,
+    ConversionFailed,
     Event,
+    FetchFailed,
     FileClaimed,
     FileMatched,
     FileTrashed,
@@ -24,6 +31,8 @@ from state.events import (
     MatchRejected,
     MatterClosed,
     MatterOpened,
+    OfferPinned,
+    OfferRejected,
     PlacementPinned,
     PlaylistMembershipFound,
     PlaylistMembershipLost,
@@ -94,6 +103,7 @@ class _Wanted:
     def __init__(self, state: State, track: TrackId) -> None:
         self._refs = set(state.identity.members(track))
         self._audios = {row.audio for row in state.matches.rows if row.track in self._refs}
+        self._audios |= {row.audio for row in state.made.rows if row.source in self._audios} - {""}
         self.texts = self._refs | self._audios
 
     def __call__(self, event: Event) -> bool:
@@ -108,6 +118,12 @@ class _Wanted:
                 return event.member.partition("#")[0] in self._refs or event.member in self._refs
             case MatchPinned() | MatchRejected():
                 return event.track in self._refs or event.audio in self._audios
+            case CandidatesFound() | AudioFetched() | FetchFailed():
+                return event.track in self._refs
+            case OfferPinned() | OfferRejected():
+                return event.track in self._refs
+            case AudioConverted() | ConversionFailed():
+                return event.source in self._audios
             case MatterOpened():
                 return any(each.track in self._refs for each in event.candidates)
             case MatterClosed():
@@ -166,6 +182,7 @@ def _files(library: Library, track: TrackId) -> Iterator[str]:
             if waits.track == track:
                 yield f"no file in {waits.playlist!r}: {waits.why}"
                 yield from _why_no_audio(state, refs)
+                yield from _fetching(library, track)
     for row in state.files.pins:
         if row.track in refs and not row.wanted:
             where = names.playlist(row.playlist)
@@ -204,6 +221,16 @@ def _why_no_audio(state: State, refs: set[Ref]) -> Iterator[str]:
                 yield f"  {file.root}/{file.path}: a person said that it is not this track"
             elif row not in state.matches.tracks(row.audio):
                 yield f"  {file.root}/{file.path}: a person said that it is another track"
+
+
+def _fetching(library: Library, track: TrackId) -> Iterator[str]:
+    """What came of trying to fetch it, and when that is tried again."""
+    step = chain.step(library.state, track, library.now())
+    if isinstance(step, chain.Later):
+        again = f"; tried again from {local(step.until)} on" if step.until else ""
+        yield f"  not fetched: {step.why}{again}"
+    elif isinstance(step, chain.Take):
+        yield f"  where fetching is turned on, it is fetched next from {step.url}: {step.why}"
 
 
 def _excluded(state: State, layouter: Layouter, track: TrackId) -> Iterator[str]:

@@ -89,7 +89,9 @@ def test_the_story_of_it_is_in_the_log(wanting: Crate) -> None:
     assert (fetched.track, fetched.path) == (ONE.uri, "site-1/audio.ogg")
     assert (matched.audio, matched.track, matched.by) == (fetched.audio, ONE.uri, "fetched")
     said = wanting.sync("why", str(wanting.root / f"House/{ONE.artist} - {ONE.title}.ogg"))
-    assert "fetched from https://site.example/1" in said.out
+    assert "searched for" in said.out and "was fetched from https://site.example/1" in said.out
+    waits = wanting.sync("why", TWO.uri)
+    assert "not fetched: nothing good enough was found; tried again from" in waits.out
 
 
 def test_without_a_source_nothing_is_asked(crate: Crate) -> None:
@@ -226,6 +228,8 @@ def test_what_is_fetched_is_converted_and_tagged_before_it_is_laid_out(m4a: Crat
     read = probe(first)
     assert (read.codec, read.tags.title, read.tags.artists) == ("aac", ONE.title, (ONE.artist,))
     assert run(m4a, site).events == 0
+    story = m4a.sync("why", str(first)).out
+    assert "was fetched from" in story and "was made of audio" in story
 
 
 def test_music_that_players_read_stays_as_it_is_and_other_music_is_converted(m4a: Crate) -> None:
