@@ -11,6 +11,7 @@ import os
 import shutil
 import stat
 import sys
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 from typing import Literal
@@ -156,6 +157,19 @@ class Disk:
         self._rename(work, path)
         self.sync_folder(path.parent)
 
+    def deliver(self, work: Path, path: Path) -> None:
+        """Give a work file its name by one rename, durable; FileExistsError if the name is taken.
+
+        Whoever takes the file away at once must leave no second name of it behind, not even for a
+        moment: it would seem not to have been delivered.
+        """
+        if not rename_exclusively(work, path):
+            if self.taken(path):
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+            work.rename(path)
+        self.sync_folder(path.parent)
+        self.sync_folder(work.parent)
+
     def finish_move(self, source: Path, path: Path) -> None:
         """Complete a move that was cut off when both names were there.
 
@@ -188,13 +202,18 @@ class Disk:
         work.replace(path)
         self.sync_folder(path.parent)
 
-    def remove_work(self, folder: Path) -> int:
-        """Remove what interrupted effects left in a work folder; how many files."""
+    def remove_work(self, folder: Path, keep: Collection[str] = ()) -> int:
+        """Remove what interrupted effects left in a work folder; how many files.
+
+        Args:
+            keep: names of files that stay.
+        """
         count = 0
         with suppress(FileNotFoundError), os.scandir(folder) as entries:
             for entry in entries:
-                Path(entry.path).unlink()
-                count += 1
+                if entry.name not in keep:
+                    Path(entry.path).unlink()
+                    count += 1
         return count
 
     def tidy(self, folder: Path, root: Path) -> None:

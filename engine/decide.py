@@ -16,12 +16,14 @@ from projections.files import FileRow, MissingRow
 from projections.layout import Layout, Layouter
 from projections.matches import MatchRow
 from projections.naming import PLACEHOLDER, collision_key
+from projections.origins import is_delivered
 from projections.playlists import alike
 from projections.registry import State
 from projections.tracks import describe
 from state.events import (
     Event,
     FileClaimed,
+    FileDelivered,
     FileMatched,
     MatterClosed,
     MatterOpened,
@@ -45,7 +47,8 @@ def policy(state: State, wanted: dict[str, object], *, templates: bool) -> Itera
         row = state.policy.settings.get(name)
         if row is not None and row.value == value:
             continue
-        if row is not None and not templates and renames(name):
+        once = wanted.get(f"{name.removesuffix('.path')}.keep") == "deliver once"
+        if row is not None and not templates and renames(name) and not once:
             continue
         yield PolicySet(name, value)  # type: ignore[arg-type]
     for row in state.policy.settings:
@@ -146,11 +149,24 @@ def matches(state: State, decided: dict[str, Decision]) -> Iterator[FileMatched]
 def claims(state: State, layouter: Layouter) -> Iterator[FileClaimed]:
     """Files that lie where a placement's file would, and hold its track: they are it."""
     for target in state.policy.targets():
-        if target == "m3u8":
+        if target == "m3u8" or is_delivered(state, target):
             continue
         layout = layouter.layout(target)
         if state.files.online(layout.root):
             yield from _claims(state, layouter, layout)
+
+
+def delivered(state: State, layouter: Layouter) -> Iterator[FileDelivered]:
+    """Tracks whose audio lies in a drop folder already: they are not put there a second time."""
+    for target in state.policy.targets():
+        if not is_delivered(state, target):
+            continue
+        layout = layouter.layout(target)
+        if state.files.online(layout.root):
+            for wish, row in layout.guests.items():
+                yield FileDelivered(
+                    row.root, row.path, row.audio, wish, row.size, "it lay there already"
+                )
 
 
 def _claims(state: State, layouter: Layouter, layout: Layout) -> Iterator[FileClaimed]:

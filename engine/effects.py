@@ -101,7 +101,13 @@ class Effects:
             if why:
                 yield Outcome(action, None, why, tried=False)
                 continue
-            ready.append(msgspec.structs.replace(action, stamp=stamp))
+            action = msgspec.structs.replace(action, stamp=stamp)
+            if action.kind == "deliver":
+                action, why = self._prepared(action)
+                if why:
+                    yield Outcome(action, None, why, tried=False)
+                    continue
+            ready.append(action)
             if action.kind in ("move", "trash"):
                 leaving.add(self._evidence.source(action))
         intents = self.library.append([ActionIntended(action) for action in ready])
@@ -118,10 +124,35 @@ class Effects:
         self.library.append(facts)
         yield from outcomes
 
+    def _prepared(self, action: Action) -> tuple[Action, str]:
+        """The action with its file made, durable, beside the folder that it is for; or why not.
+
+        That is done before there is an intent: so if there is one and the file is gone, it was
+        delivered.
+        """
+        root, source = self.roots[action.root], self._evidence.source(action)
+        number, suffix = self.library.state.position, Path(action.path).suffix
+        try:
+            while self.disk.taken(root / (name := f"{WORK}/{number}-prepared{suffix}")):
+                number += 1
+            work = root / name
+            how = self.disk.copy(source, work, may_link=False)
+            stamp = self.disk.stamp(work)
+            if how == "copied" and self.audio(work) != action.audio:
+                raise Permanent(f"{source}: its audio is not what was seen there before")
+            if self.disk.stamp(source) != action.stamp:
+                raise Permanent(f"{source}: was changed meanwhile; the next run looks again")
+            self.disk.sync_folder(root / WORK)
+        except (OSError, Permanent) as error:
+            return action, self._stop(action, error)
+        return msgspec.structs.replace(action, prepared=name, stamp=stamp), ""
+
     def _hindrance(self, action: Action, leaving: set[Path]) -> tuple[str, Stamp | None]:
         """Why an action cannot be done now (nothing is tried then), and the stamp of its file."""
         if action.root in self._stopped:
             return self._stopped[action.root], None
+        if self._is_unclear(action):
+            return f"{action.path}: what a run did there cannot be told yet", None
         try:
             if not self.disk.taken(self.roots[action.root] / MARKER):
                 return f"{self.roots[action.root]}: is not mounted any more", None
@@ -149,6 +180,16 @@ class Effects:
         except (OSError, Permanent) as error:
             return self._words(action, error), None
         return "", stamp
+
+    def _is_unclear(self, action: Action) -> bool:
+        """Whether of these places, or of this placement, it cannot be told what a run did there:
+        its intent stays open until the disk answers, and nothing is built on it meanwhile."""
+        begun = [row.intent.action for row in self.library.state.runs.intents]
+        return any(
+            each.root == action.root
+            and (each.placement == action.placement is not None or _places(each) & _places(action))
+            for each in begun
+        )
 
     def _instead_of_a_folder(self, action: Action) -> Path | None:
         folder = self._evidence.path(action).parent
@@ -183,9 +224,7 @@ class Effects:
             self._evidence.has_left(action)
             return Outcome(action, done, stamp=self._stamp_left(action))
         except (OSError, Permanent) as error:
-            why = self._words(action, error)
-            if isinstance(error, OSError) and error.errno in _FULL_STOP:
-                self._stopped[action.root] = why
+            why = self._stop(action, error)
             if isinstance(error, FileExistsError):  # whatever it is, we did not put it there
                 return Outcome(action, None, why)
             try:
@@ -194,20 +233,32 @@ class Effects:
                 return Outcome(action, None, why, unclear=True)
             return Outcome(action, event, "" if event is not None else why)
 
+    def _stop(self, action: Action, error: Exception) -> str:
+        """What an error says; if it would meet the next action too, its root is left alone."""
+        why = self._words(action, error)
+        if isinstance(error, OSError) and error.errno in _FULL_STOP:
+            self._stopped[action.root] = why
+        return why
+
     def _stamp_left(self, action: Action) -> Stamp | None:
         if action.kind == "place":
             return self._made
-        return action.stamp if action.kind in ("move", "restore") else None
+        return action.stamp if action.kind in ("move", "restore", "deliver") else None
 
     def _do(self, position: int, action: Action, texts: dict[str, str]) -> Done:
         if action.kind == "write":
             return self._write(position, action, texts[action.text])
         source, path = self._evidence.source(action), self._evidence.final(position, action)
+        if action.kind == "deliver":
+            source = self._evidence.prepared(action)
         if action.stamp is not None and self.disk.stamp(source) != action.stamp:
             raise Permanent(f"{source}: was changed meanwhile; the next run looks again")
         if action.kind == "place":
             return self._place(position, action, source, path)
         self.disk.make_folders(path.parent)
+        if action.kind == "deliver":
+            self.disk.deliver(source, path)
+            return self._evidence.outcome(position, action, "")
         self.disk.move(source, path)
         self.disk.tidy(source.parent, self.roots[action.source_root or action.root])
         return self._evidence.outcome(position, action, "moved")
@@ -270,11 +321,14 @@ class Effects:
                 outcomes.append(outcome)
                 facts += closing
             self.library.append(facts)
+        intents = self.library.state.runs.intents
+        waiting = {row.intent.action.prepared.rpartition("/")[2] for row in intents}
         for root, path in self.roots.items():
             if root.startswith("target/"):
-                # What cannot be removed is litter, and nothing that a run has to stop for.
+                # What cannot be removed is litter, and nothing that a run has to stop for. What an
+                # open intent waits to deliver is none.
                 with suppress(OSError):
-                    self.disk.remove_work(path / WORK)
+                    self.disk.remove_work(path / WORK, waiting)
         return outcomes
 
     def _closed(self, position: int, action: Action) -> tuple[Outcome, list[Event | New]]:
@@ -313,3 +367,9 @@ def counts(outcomes: Iterable[Outcome]) -> dict[str, int]:
         if outcome.event is not None:
             done[outcome.action.kind] = done.get(outcome.action.kind, 0) + 1
     return done
+
+
+def _places(action: Action) -> set[str]:
+    """The paths in its root that an action is about."""
+    inside = action.source and action.source_root in ("", action.root)
+    return {action.path, action.source} if inside else {action.path}

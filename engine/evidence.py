@@ -19,10 +19,10 @@ from engine.library import Library
 from engine.places import MARKER, TRASH, WORK
 from engine.ports import AudioHash, Disk
 from state.actions import Action
-from state.events import FileTrashed, FileWritten
+from state.events import FileDelivered, FileTrashed, FileWritten
 from state.values import UNASSIGNED, RootId
 
-Done = FileWritten | FileTrashed
+Done = FileWritten | FileDelivered | FileTrashed
 Place = tuple[RootId, str]
 
 
@@ -60,7 +60,7 @@ class Evidence:
 
     def has_left(self, action: Action) -> None:
         """An action was carried out: its file is not any more where it was."""
-        if action.kind != "place":
+        if action.kind not in ("place", "deliver"):
             self._left.add(_origin(action))
 
     def look(self, position: int, action: Action) -> Finding:
@@ -90,6 +90,8 @@ class Evidence:
             return self._text(position, action)
         if action.kind == "place":
             return self._placed(position, action)
+        if action.kind == "deliver":
+            return self._delivered(position, action)
         source, path = self.source(action), self.final(position, action)
         if self._occupied(position, action):
             return Finding(None, self._is(source, action))
@@ -132,6 +134,21 @@ class Evidence:
         origin = self.roots.get(action.source_root or action.root)  # it may be offline
         linked = action.may_link and origin and self._same(origin / action.source, path)
         return Finding(self.outcome(position, action, "linked" if linked else "copied"))
+
+    def _delivered(self, position: int, action: Action) -> Finding:
+        """It was delivered if it is gone from where it was prepared: the program that it is for
+        may have taken it since, so where it should lie proves nothing."""
+        prepared, path = self.prepared(action), self.path(action)
+        if self.disk.taken(prepared):
+            if not self._same(prepared, path):
+                return AGAIN
+            self.disk.finish_move(prepared, path)  # a power cut kept both of its names
+        folder = path.parent
+        while not folder.is_dir():  # the program may have taken that too
+            folder = folder.parent
+        self.disk.sync_folder(folder)
+        self.disk.sync_folder(prepared.parent)
+        return Finding(self.outcome(position, action, ""))
 
     def _text(self, position: int, action: Action) -> Finding:
         path = self.path(action)
@@ -183,6 +200,10 @@ class Evidence:
         """Where a new file is made."""
         return self.roots[action.root] / WORK / f"{position}{Path(action.path).suffix}"
 
+    def prepared(self, action: Action) -> Path:
+        """Where a file waits for its delivery."""
+        return self.roots[action.root] / action.prepared
+
     # -- the event -------------------------------------------------------------------------------
 
     def outcome(self, position: int, action: Action, how: str) -> Done:
@@ -191,6 +212,18 @@ class Evidence:
             trash = trashed(position, action)
             return FileTrashed(
                 action.root, action.path, trash, action.because, action.audio, action.placement
+            )
+        if action.kind == "deliver":
+            assert action.placement is not None and action.stamp is not None
+            return FileDelivered(
+                action.root,
+                action.path,
+                action.audio,
+                action.placement,
+                action.stamp.size,
+                action.because,
+                action.source_root,
+                action.source,
             )
         stamp = self.disk.stamp(self.path(action))
         return FileWritten(

@@ -14,8 +14,8 @@ import msgspec
 from adapters.contract import Permanent, Row
 from adapters.csv_write import exportify
 from adapters.playlists import Entry, m3u8
+from engine.lists import LISTS
 from engine.people import CannotTell
-from engine.planner import LISTS
 from engine.ports import Disk
 from projections.files import FileRow
 from projections.layout import Layouter

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from adapters.playlists import Entry, m3u8
+from engine.lists import LISTS, lists
 from engine.places import PARK
 from projections.files import FileRow, TrashRow
 from projections.layout import (
@@ -23,16 +23,14 @@ from projections.layout import (
     Wish,
     target_root,
 )
-from projections.naming import collision_key, place
-from projections.playlists import Group
+from projections.naming import collision_key
+from projections.origins import is_delivered
 from projections.registry import State
-from projections.tracks import describe
 from state.actions import Action
-from state.values import UNASSIGNED, Placement, PlaylistRef, Ref, RootId, TrackId
+from state.values import UNASSIGNED, PlaylistRef, RootId, TrackId
 
-LISTS = "m3u8"
-"""The target that holds one playlist file for each playlist of the main tree."""
 MAIN = "playlists"
+"""The one target that has playlist files."""
 
 
 class Blocked(msgspec.Struct, frozen=True):
@@ -64,7 +62,7 @@ def plan(state: State, layouter: Layouter, templates: dict[str, str] | None = No
     blocked: list[Blocked] = []
     texts: dict[str, str] = {}
     for target in state.policy.targets():
-        if target == LISTS or state.policy.text(f"targets.{target}.keep") == "deliver once":
+        if target == LISTS:
             continue
         root = target_root(target)
         row = state.files.roots.get(root)
@@ -74,10 +72,12 @@ def plan(state: State, layouter: Layouter, templates: dict[str, str] | None = No
             continue
         layout = layouter.layout(target, (templates or {}).get(target))
         waiting |= {(entry.track, entry.playlist): entry for entry in layout.waiting}
-        mine = list(_Differ(state, layouter, layout).actions())
-        actions += mine
+        if is_delivered(state, target):
+            actions += _deliveries(state, layout)
+            continue
+        actions += _Differ(state, layouter, layout).actions()
         if target == MAIN and LISTS in state.policy.targets():
-            actions += _lists(state, layout, mine, texts)
+            actions += lists(state, layout, texts)
     return Plan(
         state.position,
         tuple(_ordered(actions)),
@@ -151,7 +151,7 @@ class _Differ:
             "place",
             self.layout.root,
             wish.path,
-            f"{_on(wish)}; {self._evidence(origin, track)}",
+            f"{_on(wish)}; {_evidence(self.state, origin, track)}",
             source_root=origin.root,
             source=origin.path,
             audio=origin.audio,
@@ -210,91 +210,38 @@ class _Differ:
             return f"left {self._folder(row)}, on no playlist any more"
         return f"left {self._folder(row)}, {_on(wish)}"
 
-    def _evidence(self, origin: FileRow, track: TrackId) -> str:
-        if origin.placement is not None:
-            return f"as in {origin.folder or origin.path!r}"
-        for row in self.state.matches.tracks(origin.audio):
-            if self.state.identity.track(row.track) == track:
-                return f"{origin.path!r}: {row.evidence}"
-        return f"from {origin.path!r}"
+
+def _deliveries(state: State, layout: Layout) -> Iterator[Action]:
+    """What a drop folder is still to be given. Its files are another program's to change, so they
+    never share their bytes with ours."""
+    for wish in layout.wishes.values():
+        assert isinstance(wish.origin, FileRow)
+        track = TrackId(wish.placement.track)
+        yield Action(
+            "deliver",
+            layout.root,
+            wish.path,
+            f"{_on(wish)}; {_evidence(state, wish.origin, track)}",
+            source_root=wish.origin.root,
+            source=wish.origin.path,
+            audio=wish.origin.audio,
+            placement=wish.placement,
+        )
+
+
+def _evidence(state: State, origin: FileRow, track: TrackId) -> str:
+    if origin.placement is not None:
+        return f"as in {origin.folder or origin.path!r}"
+    for row in state.matches.tracks(origin.audio):
+        if state.identity.track(row.track) == track:
+            return f"{origin.path!r}: {row.evidence}"
+    return f"from {origin.path!r}"
 
 
 def _on(wish: Wish) -> str:
-    if wish.placement.playlist == UNASSIGNED:
+    if wish.playlist == UNASSIGNED_FOLDER and wish.placement.playlist == UNASSIGNED:
         return "on no playlist"
     return f"on {wish.playlist!r}"
-
-
-# ---- playlist files ----------------------------------------------------------------------------
-
-
-def _lists(
-    state: State, layout: Layout, actions: Sequence[Action], texts: dict[str, str]
-) -> Iterator[Action]:
-    """One m3u8 for every playlist, as it will be when the other actions are done."""
-    template = state.policy.text(f"targets.{LISTS}.path", "{playlist}")
-    rows = [row for row in state.files.files if row.root == layout.root and row.text]
-    there = {row.playlist: row for row in sorted(rows, key=lambda row: row.path)}
-    listed: set[str] = set()
-    for group in layout.groups:
-        path = place(template, layout.folders[group.lead], "m3u8")
-        listed.add(path)
-        text = m3u8(group.name, _entries(state, layout, group, path))
-        digest = hashlib.sha256(text.encode()).hexdigest()
-        mine = [there[ref] for ref in group.refs if ref in there]
-        mine.sort(key=lambda row: (row.path != path, row.path))
-        for other in mine[1:]:  # of playlists that became one
-            yield _list_trashed(layout, other, f"{group.name!r} has another list")
-        row = mine[0] if mine else None
-        if row is not None and row.path != path:
-            yield Action(
-                "move",
-                layout.root,
-                path,
-                f"playlist is now called {group.name!r}",
-                source_root=row.root,
-                source=row.path,
-                text=row.text,
-                playlist=group.lead,
-            )
-        elif row is None or row.text != digest:
-            texts[digest] = text
-            yield Action(
-                "write",
-                layout.root,
-                path,
-                f"lists {group.name!r}",
-                text=digest,
-                old_text=row.text if row is not None else "",
-                playlist=group.lead,
-            )
-    known = {ref for group in layout.groups for ref in group.refs}
-    for playlist, row in there.items():
-        if playlist not in known:
-            yield _list_trashed(layout, row, "its playlist is not laid out any more")
-
-
-def _list_trashed(layout: Layout, row: FileRow, because: str) -> Action:
-    return Action("trash", layout.root, row.path, because, text=row.text, playlist=row.playlist)
-
-
-def _entries(state: State, layout: Layout, group: Group, path: str) -> Iterator[Entry]:
-    lead = group.lead if _per_playlist(layout) else UNASSIGNED
-    for member in group.members:
-        track = state.identity.track(member.track)
-        row = describe(state, track)
-        wish = layout.wishes.get(Placement(layout.target, lead, Ref(track)))
-        file = _relative(wish.path, path) if wish is not None and wish.held is None else ""
-        if row is not None:
-            yield Entry(", ".join(row.artists), row.title, row.duration_ms, file)
-
-
-def _per_playlist(layout: Layout) -> bool:
-    return any(wish.playlist != UNASSIGNED for wish in layout.wishes)
-
-
-def _relative(path: str, start: str) -> str:
-    return "../" * start.count("/") + path
 
 
 # ---- order -------------------------------------------------------------------------------------
@@ -307,7 +254,7 @@ def _ordered(actions: Sequence[Action]) -> list[Action]:
     leaving = {left: action for action in todo if (left := _left_by(action)) is not None}
     reading: dict[_Place, list[Action]] = {}
     for action in todo:
-        if action.kind == "place":
+        if action.kind in ("place", "deliver"):
             read = (action.source_root, collision_key(action.source))
             reading.setdefault(read, []).append(action)
     ordered: list[Action] = []

@@ -32,6 +32,7 @@ from engine.report import Report
 from engine.roots import mark
 from engine.spotify import Turn
 from projections.layout import Layouter, target_root
+from projections.origins import is_delivered
 from state.actions import Action
 from state.events import ReconcileFinished
 from state.values import RootId
@@ -115,6 +116,7 @@ class Reconciler:
         library.decide(lambda state: list(decide.matches(state, decided)))
         library.decide(lambda state: list(decide.edits(state)))
         library.decide(lambda state: list(decide.claims(state, Layouter(state))))
+        library.decide(lambda state: list(decide.delivered(state, Layouter(state))))
         self._ask(decided)
 
     def _ask(self, decided: dict[str, Decision]) -> None:
@@ -149,7 +151,8 @@ class Reconciler:
         found = {}
         for name, value in self.config.policy().items():
             row = self.library.state.policy.settings.get(name)
-            if decide.renames(name) and row is not None and row.value != value:
+            once = is_delivered(self.library.state, name.split(".")[1])
+            if decide.renames(name) and not once and row is not None and row.value != value:
                 found[name.split(".")[1]] = str(value)
         return found
 
@@ -308,6 +311,10 @@ class Reconciler:
     def _was_done(self, action: Action, since: int) -> bool:
         files = self.library.state.files
         row = files.files.get((action.root, action.path))
+        if action.kind == "deliver":  # and taken since, perhaps
+            there = (action.root, action.path)
+            lately = [each for each in files.delivered if each.position > since]
+            return any((each.root, each.path) == there for each in lately)
         if action.path.startswith(PARK):  # and went on from there, perhaps
             mine = (action.placement, bool(action.text) and action.playlist)
             rows = (
@@ -440,4 +447,6 @@ def _follows(action: Action, saved: Plan) -> bool:
 
 
 def _key(action: Action) -> tuple[str, str, str, str]:
-    return action.kind, action.root, action.path, action.source or action.text
+    # A delivery is the same wherever its bytes come from.
+    source = "" if action.kind == "deliver" else action.source
+    return action.kind, action.root, action.path, source or action.text

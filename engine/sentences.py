@@ -19,6 +19,7 @@ from state.events import (
     Event,
     FetchFailed,
     FileClaimed,
+    FileDelivered,
     FileMatched,
     FileSeen,
     FileTrashed,
@@ -169,6 +170,17 @@ def _written(event: FileWritten, names: Names) -> str:
     return f"{event.root}/{event.path} was {_WROTE[event.how]}{source}: {event.because}"
 
 
+def _delivered(event: FileDelivered, names: Names) -> str:
+    track, target = names.track(event.placement.track), event.placement.target
+    if not event.source:
+        return f"{event.root}/{event.path} is {track}, delivered to {target}: {event.because}"
+    source = f"{event.source_root or event.root}/{event.source}"
+    return (
+        f"{track} was delivered to {target} as {event.root}/{event.path}, from {source}: "
+        f"{event.because}"
+    )
+
+
 def _trashed(event: FileTrashed, names: Names) -> str:
     return f"{event.root}/{event.path} went to the trash ({event.trash}): {event.because}"
 
@@ -249,6 +261,7 @@ _SAYS: dict[type[Event], Callable[[Any, Names], str]] = {
     FileMatched: _matched,
     FileClaimed: _claimed,
     FileWritten: _written,
+    FileDelivered: _delivered,
     FileTrashed: _trashed,
     TrashEmptied: lambda e, n: f"a person emptied the trash of {e.root}: {len(e.paths)} files",
     NotionDatabaseBound: lambda e, n: f"Notion: {e.catalogue} are kept in database {e.database}",

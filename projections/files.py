@@ -17,6 +17,7 @@ from state.events import (
     AudioFetched,
     Event,
     FileClaimed,
+    FileDelivered,
     FileSeen,
     FileTrashed,
     FileVanished,
@@ -100,6 +101,17 @@ class TrashRow(Row, frozen=True):
     """What it was before."""
 
 
+class DeliveredRow(Row, frozen=True):
+    """A track that was put into another program's folder: that happens once."""
+
+    target: str
+    track: Ref
+    root: RootId
+    path: str
+    audio: str
+    position: int
+
+
 class PinRow(Row, frozen=True):
     """What a person said of one placement."""
 
@@ -113,7 +125,7 @@ class Files:
     """FileSeen, FileWritten, FileTrashed, … → what is on the disk and whose it is."""
 
     name = "files"
-    version = 1
+    version = 2
 
     def __init__(self) -> None:
         self.roots: Rows[RootRow] = Rows("root", RootRow, ("root",))
@@ -123,12 +135,14 @@ class Files:
         )
         self.trash: Rows[TrashRow] = Rows("trash", TrashRow, ("root", "trash"), index="audio")
         self.pins: Rows[PinRow] = Rows("pin", PinRow, ("target", "playlist", "track"))
+        self.delivered: Rows[DeliveredRow] = Rows("delivered", DeliveredRow, ("target", "track"))
         self.tables: tuple[Rows[Any], ...] = (
             self.roots,
             self.files,
             self.missing,
             self.trash,
             self.pins,
+            self.delivered,
         )
         self.folds: dict[type[Event], Fold] = {
             RootCameOnline: self._online,
@@ -139,6 +153,7 @@ class Files:
             FileVanished: self._vanished,
             FileClaimed: self._claimed,
             FileWritten: self._written,
+            FileDelivered: self._delivered,
             FileTrashed: self._trashed,
             TrashEmptied: self._emptied,
             PlacementPinned: self._pinned,
@@ -290,6 +305,30 @@ class Files:
         )
         if event.placement is not None:
             self._found(event.placement)
+
+    def _delivered(self, event: FileDelivered, at: At) -> None:
+        """The file is the other program's from now on: neither ours nor that of a placement."""
+        wish = event.placement
+        self.delivered.put(
+            DeliveredRow(wish.target, wish.track, event.root, event.path, event.audio, at.position)
+        )
+        old = self.files.get((event.root, event.path))
+        if old is not None and old.audio == event.audio:
+            return
+        source = self.files.get((event.source_root, event.source))
+        self.files.put(
+            FileRow(
+                event.root,
+                event.path,
+                event.size,
+                event.audio,
+                source.duration_ms if source else 0,
+                source.codec if source else "",
+                source.bitrate if source else 0,
+                source.tags if source else Tags(),
+                position=at.position,
+            )
+        )
 
     def _found(self, wish: Placement) -> None:
         self.missing.drop((wish.target, wish.playlist, wish.track))

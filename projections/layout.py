@@ -9,64 +9,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 
-from projections.contract import Row
+from projections.delivery import Delivery, is_delivered
 from projections.files import FileRow, MissingRow, TrashRow
 from projections.formats import KEEP
 from projections.naming import collision_key, name, part, place, suffix
-from projections.origins import Conversion, Origins
+from projections.origins import Origins
 from projections.playlists import Group, groups
 from projections.registry import State
 from projections.serving import Serving
-from projections.tracks import describe
-from state.values import UNASSIGNED, Placement, PlaylistRef, Ref, RootId, TrackId
+from projections.wishes import (
+    UNASSIGNED_FOLDER,
+    Layout,
+    Waiting,
+    Wish,
+    extension,
+    fields,
+    target_root,
+)
+from state.values import UNASSIGNED, Placement, PlaylistRef, Ref, TrackId
 
-UNASSIGNED_FOLDER = "Unassigned"
-
-
-class Wish(Row, frozen=True):
-    """One file that should exist."""
-
-    placement: Placement
-    playlist: str
-    """Its playlist's name for people; `Unassigned` for none."""
-    path: str
-    name: str
-    folder: str
-    has: FileRow | None
-    """The file that fulfils it now, wherever it lies in the root."""
-    origin: FileRow | TrashRow | None
-    """Where its bytes come from, if it has no file."""
-    held: MissingRow | None = None
-    """A person took its file away and was asked about it."""
-
-
-class Waiting(Row, frozen=True):
-    """A track that should have a file and has no audio."""
-
-    track: TrackId
-    playlist: str
-    why: str
-
-
-class Layout(Row, frozen=True):
-    """What one target should look like."""
-
-    target: str
-    root: RootId
-    wishes: dict[Placement, Wish]
-    surplus: tuple[FileRow, ...]
-    """Files of placements that nobody wants any more."""
-    groups: tuple[Group, ...]
-    """The playlists that are laid out, in order."""
-    folders: dict[PlaylistRef, str]
-    waiting: tuple[Waiting, ...]
-    conversions: tuple[Conversion, ...] = ()
-    """Files that have to be made first, of what is known."""
-
-
-def target_root(target: str) -> RootId:
-    """The root of a target."""
-    return RootId(f"target/{target}")
+__all__ = ["UNASSIGNED_FOLDER", "Layout", "Layouter", "Waiting", "Wish", "included", "target_root"]
 
 
 def included(state: State, found: Iterable[Group]) -> list[Group]:
@@ -114,6 +76,8 @@ class Layouter:
 
     def layout(self, target: str, template: str | None = None) -> Layout:
         """What a target should look like; `template` stands for the one in the log."""
+        if is_delivered(self.state, target):
+            return Delivery(self, target).layout()
         return _Target(self, target, template).layout()
 
 
@@ -270,8 +234,8 @@ class _Target:
         fresh = self.template_at > row.named_at or not row.name
         sticky = self._fresh_name(wish) if fresh else row.name
         # As it is spelt: a file that was adopted may be an `.MP3`, and keeps its name.
-        extension = row.path.rpartition(".")[2]
-        return self._settle(wish, playlist, sticky, extension, row, None)
+        ending = row.path.rpartition(".")[2]
+        return self._settle(wish, playlist, sticky, ending, row, None)
 
     def _new(
         self,
@@ -287,55 +251,36 @@ class _Target:
             sticky = origin.file.name
         sticky = sticky or self._fresh_name(wish)
         path = origin.file.path if isinstance(origin, TrashRow) else origin.path
-        return self._settle(wish, playlist, sticky, _extension(path), None, origin)
+        return self._settle(wish, playlist, sticky, extension(path), None, origin)
 
     def _settle(
         self,
         wish: Placement,
         playlist: str,
         sticky: str,
-        extension: str,
+        ending: str,
         has: FileRow | None,
         origin: FileRow | TrashRow | None,
     ) -> Wish:
         """A path that nobody else has."""
         folder = self.folders[wish.playlist]
-        path = place(sticky, folder, extension)
+        path = place(sticky, folder, ending)
         attempt = 0
         while self.taken.get(collision_key(path), wish) != wish:
             attempt += 1
             tail = suffix(wish.track) if attempt == 1 else f"{suffix(wish.track)}-{attempt}"
-            sticky = name(self.template, self._fields(wish), tail, force_suffix=True)
-            path = place(sticky, folder, extension)
+            sticky = name(
+                self.template, fields(self.state, TrackId(wish.track)), tail, force_suffix=True
+            )
+            path = place(sticky, folder, ending)
         self.taken[collision_key(path)] = wish
         return Wish(wish, playlist, path, sticky, folder, has, origin)
 
     def _fresh_name(self, wish: Placement) -> str:
-        return name(self.template, self._fields(wish), suffix(wish.track))
-
-    def _fields(self, wish: Placement) -> dict[str, str]:
-        row = describe(self.state, TrackId(wish.track))
-        if row is None:
-            return {"title": wish.track}
-        album_artists = row.album_artists or row.artists[:1]
-        return {
-            "artist": row.artists[0] if row.artists else "",
-            "artists": ", ".join(row.artists),
-            "albumartist": ", ".join(album_artists),
-            "album": row.album,
-            "title": row.title or wish.track,
-            "year": row.released[:4],
-            "track": str(row.number) if row.number else "",
-            "disc": str(row.disc) if row.disc else "",
-            "isrc": row.isrc,
-        }
+        return name(self.template, fields(self.state, TrackId(wish.track)), suffix(wish.track))
 
 
 def _same_name(folder: str, group: Group) -> bool:
     """Whether a folder already says what the playlist is called, with or without a suffix."""
     plain = part(group.name)
     return folder in (plain, part(group.name, 240) + f" [{suffix(group.lead)}]")
-
-
-def _extension(path: str) -> str:
-    return path.rpartition(".")[2].lower()

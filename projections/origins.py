@@ -60,6 +60,8 @@ class Origins:
         self.format = format
         self.conversions: dict[TrackId, Conversion] = {}
         """What has to be made before some of the wishes can be filled."""
+        targets = state.policy.targets()
+        self._drops = {RootId(f"target/{each}") for each in targets if is_delivered(state, each)}
         self._homes: dict[TrackId, list[FileRow]] = {}
         """Files of placements, in any target: one audio serves all placements of a track."""
         self._others: dict[TrackId, list[FileRow]] = {}
@@ -98,9 +100,11 @@ class Origins:
         known = describe(self.state, track)
         length = known.duration_ms if known is not None else 0
         if online := [row for row in files if self.state.files.online(row.root)]:
-            if fit := [row for row in online if self._fits(row)]:
+            # What lies in a drop folder may be taken from there at any moment.
+            stays = [row for row in online if row.root not in self._drops] or online
+            if fit := [row for row in stays if self._fits(row)]:
                 return max(fit, key=lambda row: _fitness(row, length)), ""
-            first = [row for row in online if not is_made(row.root, row.path)] or online
+            first = [row for row in stays if not is_made(row.root, row.path)] or stays
             return None, self._convert(track, max(first, key=lambda row: _fitness(row, length)))
         if others := self._others.get(track):
             return None, self._convert(track, max(others, key=lambda row: _fitness(row, length)))
@@ -110,7 +114,12 @@ class Origins:
 
     def lies_here(self, track: TrackId) -> bool:
         """Whether a file that is not ours holds the track somewhere in this root."""
-        return any(row.root == self.root and not row.ours for row in self._matched(track))
+        return self.guest(track) is not None
+
+    def guest(self, track: TrackId) -> FileRow | None:
+        """The file that is not ours and holds the track in this root; of several, the first."""
+        rows = [row for row in self._matched(track) if row.root == self.root and not row.ours]
+        return min(rows, key=lambda row: row.path, default=None)
 
     def _matched(self, track: TrackId) -> list[FileRow]:
         audios = self.serving.audio(track)
@@ -132,6 +141,11 @@ class Origins:
             return f"{row.path}: cannot be made into {self.format}: {failed.why}"
         self.conversions[track] = Conversion(track, self.format, row)
         return f"is made into {self.format} first, of {row.path!r}"
+
+
+def is_delivered(state: State, target: str) -> bool:
+    """Whether a target is another program's drop folder."""
+    return state.policy.text(f"targets.{target}.keep") == "deliver once"
 
 
 def _fitness(row: FileRow, duration_ms: int) -> tuple[int, bool, int, str, str]:

@@ -11,6 +11,7 @@ from state.events import (
     ActionFailed,
     ActionIntended,
     Event,
+    FileDelivered,
     FileTrashed,
     FileWritten,
     ReconcileFinished,
@@ -66,6 +67,7 @@ class Runs:
             ActionIntended: self._intended,
             ActionFailed: self._failed,
             FileWritten: self._done,
+            FileDelivered: self._done,
             FileTrashed: self._done,
         }
         self._last: RunRow | None = None
@@ -95,7 +97,7 @@ class Runs:
     def _failed(self, event: ActionFailed, at: At) -> None:
         self.intents.drop(at.cause)
 
-    def _done(self, event: FileWritten | FileTrashed, at: At) -> None:
+    def _done(self, event: FileWritten | FileDelivered | FileTrashed, at: At) -> None:
         row = self.intents.get(at.cause)
         if row is None:
             return

@@ -9,9 +9,10 @@ from typing import Literal
 
 from state.values import Placement, PlaylistRef, RootId, Stamp, Value
 
-Kind = Literal["place", "move", "trash", "restore", "write"]
+Kind = Literal["place", "move", "trash", "restore", "write", "deliver"]
 """place: a new file from the bytes of another; move: a rename within a root; trash: a rename into
-the root's trash; restore: a rename out of it; write: a small text file of ours (m3u8)."""
+the root's trash; restore: a rename out of it; write: a small text file of ours (m3u8); deliver: a
+new file in a folder out of which another program takes it."""
 
 
 class Action(Value, frozen=True):
@@ -25,9 +26,10 @@ class Action(Value, frozen=True):
     """For people: why the plan holds this."""
     source_root: RootId = RootId("")
     source: str = ""
-    """The file that the bytes come from (place, move, restore)."""
+    """The file that the bytes come from (place, move, restore, deliver)."""
     stamp: Stamp | None = None
-    """What was seen of that file (of `path` for trash; of the old text for write)."""
+    """What was seen of that file (of `path` for trash; of the old text for write; of `prepared`
+    for deliver)."""
     audio: str = ""
     """Hash of the audio packets that must be there at the end."""
     placement: Placement | None = None
@@ -46,3 +48,6 @@ class Action(Value, frozen=True):
     """Digest of our text that is there now; empty: nothing may be there."""
     may_link: bool = False
     """The source file was written by us, so it may share its bytes through a hard link."""
+    prepared: str = ""
+    """Where the file that is to be delivered lay, whole and durable, before the intent: relative to
+    the root. Once it is gone from there, it was delivered."""

@@ -429,6 +429,23 @@ class FileWritten(Event, frozen=True):
     folder: str = ""
 
 
+class FileDelivered(Event, frozen=True):
+    """A track's file was put into a folder out of which another program takes it, or lay there
+    already. It is never put there again, nor touched."""
+
+    kind: ClassVar[str] = "FileDelivered"
+    root: RootId
+    path: str
+    audio: str
+    placement: Placement
+    size: int
+    """Bytes."""
+    because: str
+    source_root: RootId = RootId("")
+    source: str = ""
+    """Where its bytes came from; empty: it lay there already."""
+
+
 class FileTrashed(Event, frozen=True):
     """We moved a file of ours into its root's trash."""
 
@@ -619,6 +636,7 @@ EVENTS: tuple[type[Event], ...] = (
     FileMatched,
     FileClaimed,
     FileWritten,
+    FileDelivered,
     FileTrashed,
     TrashEmptied,
     NotionDatabaseBound,

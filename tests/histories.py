@@ -20,6 +20,7 @@ from state.events import (
     Event,
     FetchFailed,
     FileClaimed,
+    FileDelivered,
     FileMatched,
     FileSeen,
     FileTrashed,
@@ -174,6 +175,17 @@ files = st.one_of(
     files_written,
     files_written,
     texts_written,
+    st.builds(
+        FileDelivered,
+        roots,
+        paths,
+        audios,
+        placements,
+        some([5, 6]),
+        st.just("a test"),
+        roots,
+        st.one_of(paths, st.just("")),
+    ),
     st.builds(FileTrashed, roots, paths, trashes, st.just("a test"), audios, placements),
     st.builds(TrashEmptied, roots, st.lists(trashes, max_size=2).map(tuple)),
     st.builds(PlacementPinned, placements, st.booleans()),
@@ -189,7 +201,7 @@ runs = st.one_of(
         ActionIntended,
         st.builds(
             Action,
-            some(["place", "move", "trash", "restore"]),
+            some(["place", "move", "trash", "restore", "deliver"]),
             roots,
             paths,
             st.just("a test"),
@@ -295,7 +307,9 @@ def histories(
         if isinstance(event, ActionIntended | NotionIntended):
             open_intents.append(position)
         elif (
-            isinstance(event, FileWritten | FileTrashed | ActionFailed | NotionSynced)
+            isinstance(
+                event, FileWritten | FileDelivered | FileTrashed | ActionFailed | NotionSynced
+            )
             and open_intents
         ):
             cause = open_intents.pop(draw(st.integers(0, len(open_intents) - 1)))

@@ -11,6 +11,7 @@ from state.events import (
     ActionFailed,
     ActionIntended,
     Event,
+    FileDelivered,
     FileTrashed,
     FileWritten,
     ReconcileFinished,
@@ -77,7 +78,9 @@ def _take(deed: Deed, recorded: Recorded, intents: dict[int, str]) -> None:
     match event:
         case ActionIntended():
             intents[recorded.position] = event.action.kind
-        case FileWritten() | FileTrashed():
+        case FileDelivered(source=""):
+            pass  # it lay there already
+        case FileWritten() | FileDelivered() | FileTrashed():
             deed.done[intents.pop(recorded.cause or 0, event.kind)] += 1
             deed.because[event.because] += 1
         case ActionFailed():

@@ -15,6 +15,7 @@ from state.events import (
     Event,
     FetchFailed,
     FileClaimed,
+    FileDelivered,
     FileMatched,
     FileSeen,
     FileTrashed,
@@ -61,9 +62,9 @@ def _facts(thread: Thread) -> tuple[str, list[Placement], str]:
     placements: list[Placement] = []
     for recorded in thread.events:
         event = recorded.event
-        if isinstance(event, FileSeen | FileWritten | FileTrashed):
+        if isinstance(event, FileSeen | FileWritten | FileDelivered | FileTrashed):
             audio = event.audio or audio
-        if isinstance(event, FileClaimed | FileWritten | FileTrashed):
+        if isinstance(event, FileClaimed | FileWritten | FileDelivered | FileTrashed):
             placements += [event.placement] if event.placement is not None else []
         if isinstance(event, FileWritten) and event.text:
             text = event.playlist
@@ -107,7 +108,7 @@ class _Wanted:
         self._sources = {
             (each.event.source_root or each.event.root, each.event.source)
             for each in thread.events
-            if isinstance(each.event, FileWritten) and each.event.source
+            if isinstance(each.event, FileWritten | FileDelivered) and each.event.source
         }
         self.texts = {*self._audios, *self._refs, *self._playlists}
 
@@ -152,6 +153,12 @@ def _now(library: Library, place: Place, thread: Thread) -> list[str]:
         for row in files.roots
         if row.root == place.root and not row.online
     ]
+    given = [row for row in files.delivered if (row.root, row.path) == (place.root, place.path)]
+    if thread.at is None and given:
+        return [
+            f"it was taken from there: {given[0].target} was given it, and is not again",
+            *offline,
+        ]
     if thread.at is None:
         missing = [row for row in files.missing if (row.root, row.path) == (place.root, place.path)]
         held = "; its place is kept until you answer in sync review" if missing else ""

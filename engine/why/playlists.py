@@ -8,6 +8,7 @@ from engine.library import Library
 from engine.names import Known
 from engine.why.story import Story, scan, told
 from projections.layout import Layout, Layouter
+from projections.origins import is_delivered
 from projections.playlists import Group
 from projections.registry import State
 from state.events import (
@@ -99,7 +100,7 @@ def _now(state: State, group: Group) -> Iterator[str]:
         yield from _members(state, group, None)
         return
     for target in state.policy.targets():
-        if target != LISTS:
+        if target != LISTS and not is_delivered(state, target):
             layout = layouter.layout(target)
             yield f"its folder is {layout.folders.get(group.lead, '')!r} in {layout.root}"
             yield from _members(state, group, layout)

@@ -12,10 +12,17 @@ from engine.people import CannotTell
 from projections.naming import collision_key, part
 from projections.playlists import Group, groups
 from projections.registry import State
-from state.events import FileClaimed, FileSeen, FileTrashed, FileVanished, FileWritten
+from state.events import (
+    FileClaimed,
+    FileDelivered,
+    FileSeen,
+    FileTrashed,
+    FileVanished,
+    FileWritten,
+)
 from state.values import RootId, TrackId
 
-AboutFile = FileSeen | FileVanished | FileClaimed | FileWritten | FileTrashed
+AboutFile = FileSeen | FileVanished | FileClaimed | FileWritten | FileDelivered | FileTrashed
 
 
 class Place(msgspec.Struct, frozen=True):

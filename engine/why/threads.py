@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from state.events import Event, FileClaimed, FileSeen, FileTrashed, FileVanished, FileWritten
+from state.events import (
+    Event,
+    FileClaimed,
+    FileDelivered,
+    FileSeen,
+    FileTrashed,
+    FileVanished,
+    FileWritten,
+)
 from state.log import EventLog, Recorded
 from state.values import RootId
 
@@ -80,7 +88,7 @@ def threads(log: Iterable[Recorded], key: Key) -> list[Thread]:
                 lost = (event.root, event.moved_from) if event.moved_from else after
                 thread = here.get(after) or gone.pop(lost, None) or Thread()
                 before = lost if event.moved_from else None
-            case FileClaimed():
+            case FileClaimed() | FileDelivered():
                 after = (event.root, event.path)
                 thread = here.get(after) or Thread()
             case _:

@@ -24,6 +24,7 @@ from state.events import (
     Event,
     FetchFailed,
     FileClaimed,
+    FileDelivered,
     FileMatched,
     FileTrashed,
     FileWritten,
@@ -128,7 +129,9 @@ class _Wanted:
                 return any(each.track in self._refs for each in event.candidates)
             case MatterClosed():
                 return event.matter.removeprefix("match:") in self._audios
-            case FileClaimed() | PlacementPinned() | FileWritten() | FileTrashed():
+            case (
+                FileClaimed() | PlacementPinned() | FileWritten() | FileDelivered() | FileTrashed()
+            ):
                 return event.placement is not None and event.placement.track in self._refs
         return False
 
@@ -183,6 +186,10 @@ def _files(library: Library, track: TrackId) -> Iterator[str]:
                 yield f"no file in {waits.playlist!r}: {waits.why}"
                 yield from _why_no_audio(state, refs)
                 yield from _fetching(library, track)
+    for given in state.files.delivered:
+        if given.track in refs:
+            when = f"event {given.position}"
+            yield f"delivered to {given.target} as {given.path} ({when}); never again"
     for row in state.files.pins:
         if row.track in refs and not row.wanted:
             where = names.playlist(row.playlist)

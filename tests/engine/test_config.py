@@ -64,7 +64,7 @@ def test_an_unknown_key_suggests_the_nearest(path: Path, text: str, said: str) -
         ("[csv]\nfolders = [1]", "`csv.folders.0`: input is not a valid path"),
         ("[playlists]\ninclude = [1]", "`playlists.include.0`: input should be a valid string"),
         ("[targets.playlists]\n", "`targets.playlists.root`: field required"),
-        (TARGET + 'format = "mp3"', "`targets.playlists.format`: input should be 'keep'"),
+        (TARGET + 'format = "ogg"', "`targets.playlists.format`: input should be 'keep'"),
         (TARGET + 'keep = "x"', "`targets.playlists.keep`: input should be 'mirror'"),
         (TARGET + 'on_edit = "x"', "`targets.playlists.on_edit`: input should be 'ask', 'follow'"),
         ("csv = 1", "`csv`: input should be a valid dictionary"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -254,9 +254,9 @@ class Watched(Disk):
         self.changed.append(self.library.log.head().position)
         super().finish_move(source, path)
 
-    def remove_work(self, folder: Path) -> int:
+    def remove_work(self, folder: Path, keep: Collection[str] = ()) -> int:
         self.swept.append((folder, len(self.library.state.runs.intents)))
-        return super().remove_work(folder)
+        return super().remove_work(folder, keep)
 
 
 @of("move")

@@ -5,7 +5,7 @@ A simulator that finds none of them would prove nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +19,7 @@ from state.events import ActionFailed, ActionIntended, Event
 from state.log import New, Recorded
 from state.values import Stamp
 from tests.simulator.log import SimLibrary, SimLog
+from tests.simulator.music import DROP
 from tests.simulator.run import Build
 from tests.simulator.system import DISK
 
@@ -115,6 +116,41 @@ class SweepFirst(Effects):
         return super().recover()
 
 
+class SweepAll(DISK.Disk):  # type: ignore[misc]
+    """What waits to be delivered is swept with the rest."""
+
+    def remove_work(self, folder: Path, keep: Collection[str] = ()) -> int:
+        return int(super().remove_work(folder))
+
+
+class PreparedNotDurable(DISK.Disk):  # type: ignore[misc]
+    """What is to be delivered may be gone after a power cut, and is thought to be delivered."""
+
+    def sync_folder(self, path: Path) -> None:
+        if not str(path).endswith(f"{DROP}/{WORK}"):
+            super().sync_folder(path)
+
+
+class DeliverByLink(DISK.Disk):  # type: ignore[misc]
+    """What is delivered has two names for a moment."""
+
+    def deliver(self, work: Path, path: Path) -> None:
+        self.publish(work, path)
+
+
+class LooksWhereItShouldLie(Effects):
+    """What is not where it was delivered to is thought not to be delivered."""
+
+    def _closed(self, position: int, action: Action) -> tuple[Outcome, list[Event | New]]:
+        if action.kind == "deliver" and self.disk.stamp(self.roots[action.root] / action.path):
+            return super()._closed(position, action)
+        if action.kind == "deliver":
+            why = "it is not there"
+            fact = ActionFailed(why, interrupted=True)
+            return Outcome(action, None, why), [New(fact, position)]
+        return super()._closed(position, action)
+
+
 def _stamped(action: Action, stamp: Stamp | None) -> Action:
     return msgspec.structs.replace(action, stamp=stamp)
 
@@ -136,4 +172,8 @@ BUGS = {
     "no second look": Bug(Build(effects=LateLook)),
     "effect before intent": Bug(Build(effects=EffectBeforeIntent)),
     "sweep before recovery": Bug(Build(effects=SweepFirst)),
+    "sweep of what waits": Bug(Build(disk=SweepAll)),
+    "prepared, not durable": Bug(Build(disk=PreparedNotDurable)),
+    "delivered by a link": Bug(Build(disk=DeliverByLink)),
+    "looks where it should lie": Bug(Build(effects=LooksWhereItShouldLie)),
 }

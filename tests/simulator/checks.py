@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.evidence import trashed
 from projections.registry import State
 from state.events import ActionIntended, Event
-from tests.simulator.music import MUSIC, OUT, ROOTS, SOURCE, audio_of, digest, private
+from tests.simulator.music import DROP, MUSIC, OUT, ROOTS, SOURCE, audio_of, digest, private
 from tests.simulator.planner import placement
 from tests.simulator.world import Violation, World
 
@@ -18,6 +18,7 @@ def check(world: World, state: State) -> None:
     """
     files = world.files()
     _nothing_lost(world, files)
+    _nothing_twice(world, files)
     excused = world.touched | _intended(state) | _told_of(world, state)
     _rows_are_there(world, state, files, excused)
     known = {f"{ROOTS[row.root]}/{row.path}" for row in state.files.files}
@@ -39,8 +40,8 @@ def _intended(state: State) -> set[str]:
 def _about(position: int, intent: Event) -> set[str]:
     assert isinstance(intent, ActionIntended)
     action = intent.action
-    found = {f"{OUT}/{action.path}", f"{OUT}/{trashed(position, action)}"}
-    if action.kind != "place":
+    found = {f"{ROOTS[action.root]}/{action.path}", f"{OUT}/{trashed(position, action)}"}
+    if action.kind not in ("place", "deliver"):
         found.add(f"{OUT}/{action.source or action.path}")
     return found
 
@@ -62,6 +63,17 @@ def _nothing_lost(world: World, files: dict[str, bytes]) -> None:
     for audio in world.owed:
         if audio not in heard:
             raise Violation(f"recording {audio} is nowhere any more")
+
+
+def _nothing_twice(world: World, files: dict[str, bytes]) -> None:
+    """No track is ever delivered again, and none by half."""
+    given = world.taken.copy()
+    for path, content in files.items():
+        if path.startswith(DROP) and not private(path) and path not in world.theirs:
+            given[str(audio_of(content))] += 1
+    for audio, times in given.items():
+        if audio not in world.owed | world.meddled or times > 1:
+            raise Violation(f"recording {audio} was delivered {times} times")
 
 
 def _rows_are_there(world: World, state: State, files: dict[str, bytes], excused: set[str]) -> None:
@@ -92,11 +104,12 @@ def check_recovered(world: World, state: State) -> None:
 
     Where the disk is not there or does not answer, there is a next time.
     """
-    if world.volume.gone == OUT or world.failed:
+    if world.volume.gone in (OUT, DROP) or world.failed:
         return
     if len(state.runs.intents):
         raise Violation(f"intents are still open: {[row.position for row in state.runs.intents]}")
-    left = [path for path in world.volume.names if path.startswith(f"{OUT}/.cratelog/work/")]
+    work = (f"{OUT}/.cratelog/work/", f"{DROP}/.cratelog/work/")
+    left = [path for path in world.volume.names if path.startswith(work)]
     if left:
         raise Violation(f"work files are left: {left}")
 
@@ -122,6 +135,7 @@ def check_end(world: World, state: State) -> None:
             excused.add(str(key[1]))
         elif laid.get(wish) != path:
             raise Violation(f"{path} is wanted and does not come; it is at {laid.get(wish)}")
+    _delivered(world, state, excused)
     wanted = {placement(*key) for key in wishes}
     for one, path in laid.items():
         if one not in wanted and str(one.track) not in excused:
@@ -129,3 +143,20 @@ def check_end(world: World, state: State) -> None:
     for path in files:
         if path.startswith(MUSIC) and path not in world.theirs:
             raise Violation(f"{path} was not there")
+
+
+def _delivered(world: World, state: State, excused: set[str]) -> None:
+    """What was ever wanted was delivered, but for what a person keeps from it."""
+    if not world.history.drop or world.volume.gone:
+        return
+    given = world.taken.copy()
+    for path, content in world.files().items():
+        if path.startswith(DROP) and not private(path):
+            given[str(audio_of(content))] += 1
+    for track in {str(track) for _, track in world.history.wishes(world.process)}:
+        free = f"{DROP}/{track}.mp3" not in world.theirs
+        if free and track not in excused and given[track] != 1:
+            raise Violation(f"recording {track} is wanted and was not delivered")
+    for row in state.files.delivered:
+        if given[str(row.track)] != 1:
+            raise Violation(f"the log says that {row.path} was delivered, and it was not")

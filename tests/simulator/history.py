@@ -68,6 +68,9 @@ class History(NamedTuple):
     """Intents in one commit."""
     cuts: tuple[Cut, ...]
     edits: tuple[Edit, ...]
+    drop: Literal["", "asleep", "awake", "greedy"] = ""
+    """There is a drop folder too. Its program never takes anything, takes it now and then (the
+    edits `take`), or takes everything as soon as it is there."""
 
     def wishes(self, process: int) -> Wishes:
         """What is wanted in a process."""
@@ -101,6 +104,8 @@ EDITS = (
     "unmount",
     "unplug",
 )
+DROPPED = ("take", "take", "take", "take", "occupy", "eject")
+"""What happens to a drop folder."""
 
 
 def draw(seed: int) -> History:
@@ -124,7 +129,27 @@ def draw(seed: int) -> History:
     if len(layouts) > 1 and chance() < 0.15:
         cuts, edits = _merely_read(rng, layouts[1].process)
     restores, chunk = chance() < 0.5, (2, 100, 100)[pick(3)]
-    return History(seed, features, tracks, tuple(layouts), lists, restores, chunk, cuts, edits)
+    made = History(seed, features, tracks, tuple(layouts), lists, restores, chunk, cuts, edits)
+    return _with_a_drop_folder(made, Random(f"drop {seed}"), last)
+
+
+def _with_a_drop_folder(history: History, rng: Random, last: int) -> History:
+    """A third of all histories has one. Its dice are its own: all else is as it would be."""
+    if rng.random() > 0.35:
+        return history
+    drop: Literal["asleep", "awake", "greedy"] = rng.choice(("asleep", "awake", "awake", "greedy"))
+    more = tuple(_edit(rng, last, DROPPED) for _ in range(rng.randrange(1, 4)))
+    edits = history.edits + (more if drop == "awake" else ())
+    cuts = _cannot_be_asked(rng) if rng.random() < 0.1 else history.cuts
+    return history._replace(drop=drop, edits=edits, cuts=cuts)
+
+
+def _cannot_be_asked(rng: Random) -> tuple[Cut, ...]:
+    """Intents that are left open, and a disk that does not answer when they are looked at."""
+    return (
+        Cut(0, "kill", "step", rng.randrange(10, 60)),
+        Cut(1, "fault", "look", rng.randrange(10), errno.EIO),
+    )
 
 
 def _merely_read(rng: Random, process: int) -> tuple[tuple[Cut, ...], tuple[Edit, ...]]:
@@ -149,9 +174,9 @@ def _cut(rng: Random, last: int) -> Cut:
     return Cut(process, "broken", rng.choice(("step", "look")), rng.randrange(60), code)
 
 
-def _edit(rng: Random, last: int) -> Edit:
+def _edit(rng: Random, last: int, kinds: tuple[str, ...] = EDITS) -> Edit:
     when = rng.choice(("start", "start", "log", "look", "look", "step"))
-    kind = rng.choice(EDITS)
+    kind = rng.choice(kinds)
     most = {"start": 1, "log": 12, "look": 60, "step": 60}[when]
     return Edit(
         rng.randrange(last + 1),

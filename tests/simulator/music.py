@@ -9,8 +9,10 @@ from engine.places import PRIVATE
 from state.values import RootId
 
 TARGET, SOURCE = RootId("target/playlists"), RootId("files/music")
-OUT, MUSIC = "/volumes/out", "/volumes/music"
-ROOTS = {TARGET: OUT, SOURCE: MUSIC}
+IMPORT = RootId("target/import")
+OUT, MUSIC, DROP = "/volumes/out", "/volumes/music", "/volumes/drop"
+"""DROP: a program takes away what is put there."""
+ROOTS = {TARGET: OUT, SOURCE: MUSIC, IMPORT: DROP}
 
 
 def song(audio: str, tag: str) -> bytes:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from engine.places import TRASH
 from tests.simulator.history import Edit
 from tests.simulator.log import SimState
-from tests.simulator.music import MUSIC, OUT, audio_of, private, song
+from tests.simulator.music import DROP, MUSIC, OUT, audio_of, private, song
 
 if TYPE_CHECKING:
     from tests.simulator.world import World
@@ -19,7 +19,11 @@ def act(world: World, edit: Edit, path: str) -> str:
     Args:
         path: the file that it must be about; empty: any.
     """
-    if edit.kind in ("unmount", "unplug"):
+    if edit.kind == "take" or (path.startswith(DROP) and edit.kind != "occupy"):
+        return take_all(world)
+    if edit.kind == "occupy":
+        return _occupy(world, path)
+    if edit.kind in ("unmount", "unplug", "eject"):
         return _unmount(world, edit) if not path else ""
     if edit.when == "step" or (path and world.volume.find(path) is None):
         return _squat(world, edit, path, junk=edit.kind in ("junk", "text"))
@@ -37,6 +41,42 @@ def act(world: World, edit: Edit, path: str) -> str:
     if edit.kind in ("squat", "junk"):
         return _replace(world, edit, path) if path else _squat(world, edit, "", edit.kind == "junk")
     return deeds[edit.kind](world, edit, path)
+
+
+def take_all(world: World) -> str:
+    """The program that the drop folder is for takes what lies there.
+
+    A rename is one transaction of the file system: if what was done to the new name is durable, it
+    is durable too that the old one is gone.
+    """
+    if world.volume.gone == DROP:
+        return ""
+    taken = []
+    for path in sorted(world.files()):
+        if path.startswith(DROP) and not private(path) and path not in world.theirs:
+            audio = audio_of(world.volume.names[path].content)
+            world.taken[str(audio)] += 1
+            for change in world.volume.pending:
+                if change.after is not None and change.after.path == path:
+                    world.volume.settle(change.path)
+            world.touched.add(path)
+            world.volume.take(path)
+            if audio is not None and not world.holds(audio):
+                world.owed.discard(audio)
+            taken.append(path)
+    return f"another program takes {', '.join(taken)}" if taken else ""
+
+
+def _occupy(world: World, path: str) -> str:
+    """A file of theirs in the drop folder, under a name that is wanted there."""
+    if not world.history.features.exclusive or not _mounted(world, DROP + "/"):
+        return ""
+    free = [f"{DROP}/{track}.mp3" for track in range(world.history.tracks)]
+    free = [each for each in free if each not in world.volume.names]
+    if path or not free:
+        return ""
+    _put(world, free[0], b"junk")
+    return f"puts a file of theirs at {free[0]}"
 
 
 def _files(world: World, edit: Edit, path: str, *places: str) -> list[str]:
@@ -239,7 +279,7 @@ def _folder(world: World, edit: Edit, path: str) -> str:
 def _unmount(world: World, edit: Edit) -> str:
     if world.volume.gone:
         return ""
-    world.volume.gone = OUT if edit.kind == "unmount" else MUSIC
+    world.volume.gone = {"unmount": OUT, "unplug": MUSIC, "eject": DROP}[edit.kind]
     # What was written to it is made durable by the unmounting.
     for change in list(world.volume.pending):
         if not change.done and change.path.startswith(world.volume.gone):

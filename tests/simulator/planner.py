@@ -14,27 +14,36 @@ from engine.places import PARK
 from projections.files import FileRow
 from projections.registry import State
 from state.actions import Action
-from state.values import Placement, PlaylistRef, Ref, RootId
+from state.values import UNASSIGNED, Placement, PlaylistRef, Ref, RootId
 from tests.simulator.history import Wishes
-from tests.simulator.music import SOURCE, TARGET, digest
+from tests.simulator.music import IMPORT, SOURCE, TARGET, digest
 
 
 def plan(
-    state: State, wishes: Wishes, online: Collection[RootId], *, lists: bool, restores: bool
+    state: State,
+    wishes: Wishes,
+    online: Collection[RootId],
+    *,
+    lists: bool,
+    restores: bool,
+    drop: str,
 ) -> tuple[list[Action], dict[str, str]]:
     """The actions, in order, and the texts that they write, by digest."""
-    if TARGET not in online:
-        return [], {}
     texts: dict[str, str] = {}
-    actions = list(_songs(state, wishes, online, restores))
-    if lists:
+    actions: list[Action] = []
+    if IMPORT in online and drop:
+        actions += _deliveries(state, wishes, online)
+    if TARGET in online:
+        actions += _songs(state, wishes, online, restores)
+    if TARGET in online and lists:
         actions += _lists(state, wishes, texts)
-    leaving = {action.source or action.path for action in actions if action.kind != "place"}
+    stay = ("place", "deliver")
+    leaving = {action.source or action.path for action in actions if action.kind not in stay}
     taken = {row.path for row in state.files.files if row.root == TARGET} - leaving
     free = [
         action
         for action in actions
-        if action.kind in ("trash", "write") or action.path not in taken
+        if action.kind in ("trash", "write", "deliver") or action.path not in taken
     ]
     return _ordered(free), texts
 
@@ -44,11 +53,29 @@ def placement(playlist: str, track: int) -> Placement:
     return Placement("playlists", PlaylistRef(playlist), Ref(str(track)))
 
 
+def _deliveries(state: State, wishes: Wishes, online: Collection[RootId]) -> Iterator[Action]:
+    """Every track that is wanted anywhere and was not delivered yet; first, while its file lies
+    where it was seen."""
+    done = {row.track for row in state.files.delivered}
+    there = {row.path for row in state.files.files if row.root == IMPORT}
+    for track in sorted({track for _, track in wishes}):
+        homes = [row for row in state.files.files.of(str(track)) if row.root in online]
+        homes = [row for row in homes if row.root != IMPORT]
+        if str(track) in done or not homes or f"{track}.mp3" in there:
+            continue
+        home = min(homes, key=lambda row: (row.root == SOURCE, row.path))
+        yield Action(
+            "deliver", IMPORT, f"{track}.mp3", "wanted", source_root=home.root, source=home.path,
+            audio=home.audio, placement=Placement("import", UNASSIGNED, Ref(str(track))),
+        )  # fmt: skip
+
+
 def _songs(
     state: State, wishes: Wishes, online: Collection[RootId], restores: bool
 ) -> Iterator[Action]:
     wanted = {placement(*key): path for key, path in wishes.items()}
-    laid = {row.placement: row for row in state.files.files if row.placement is not None}
+    ours = [row for row in state.files.files if row.root != IMPORT]
+    laid = {row.placement: row for row in ours if row.placement is not None}
     missing = {Placement(row.target, row.playlist, row.track) for row in state.files.missing}
     spare = [row for wish, row in laid.items() if wish not in wanted and row.ours]
     for wish, path in wanted.items():
@@ -79,6 +106,7 @@ def _move(row: FileRow, path: str, wish: Placement | None) -> Action:
 
 def _fill(state: State, wish: Placement, path: str, online: Collection[RootId]) -> Iterator[Action]:
     homes = [row for row in state.files.files.of(wish.track) if row.root in online]
+    homes = [row for row in homes if row.root != IMPORT]
     trash = list(state.files.trash.of(wish.track))
     if trash and (not homes or len(path) % 2):
         yield Action(

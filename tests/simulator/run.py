@@ -117,6 +117,7 @@ def _run(world: World, library: SimLibrary, build: Build) -> None:
             roots,
             lists=history.lists,
             restores=history.restores,
+            drop=history.drop,
         )
         fresh = [action for action in actions if action not in tried]
         tried.update(fresh)
@@ -180,6 +181,8 @@ def _fails(history: History, build: Build) -> Found | None:
 def _shorter(history: History) -> list[History]:
     """The same history with one thing less."""
     found = []
+    if history.drop:
+        found.append(history._replace(drop=""))
     for name in ("edits", "cuts", "layouts"):
         parts = getattr(history, name)
         for number in range(len(parts)):
@@ -202,7 +205,8 @@ def told(found: Found) -> str:
         f"seed {history.seed}: {found}",
         f"  {history.features}",
         f"  recordings: {history.tracks}, intents in a commit: {history.chunk}, "
-        f"lists: {history.lists}, what a person removed is restored: {history.restores}",
+        f"lists: {history.lists}, what a person removed is restored: {history.restores}, "
+        f"drop folder: {history.drop or 'none'}",
         *(f"  wanted from run {each.process} on: {each.wishes}" for each in history.layouts),
         *(f"  {cut}" for cut in history.cuts),
         *(f"  {edit}" for edit in history.edits),

@@ -223,7 +223,12 @@ class System:
     @contextmanager
     def _scandir(self, folder: SimPath) -> Iterator[Iterator[SimpleNamespace]]:
         self.volume.there(folder.text)
-        yield iter([SimpleNamespace(path=path) for path in self.volume.inside(folder.text)])
+        yield iter(
+            [
+                SimpleNamespace(path=path, name=path.rpartition("/")[2])
+                for path in self.volume.inside(folder.text)
+            ]
+        )
 
     def _copyfile(self, source: SimPath, work: SimPath) -> None:
         content = source.read_bytes()

@@ -118,7 +118,7 @@ class Machine:
 
 
 CALLS = {"write": 1, "copy": 2, "tidy": 1, "stamp": 1, "taken": 1, "read": 1, "make_folders": 1}
-CALLS |= {"move": 2, "publish": 2, "replace": 2, "finish_move": 2, "remove_work": 1}
+CALLS |= {"move": 2, "publish": 2, "deliver": 2, "replace": 2, "finish_move": 2, "remove_work": 1}
 NAMES = ("a", "bb", "in/a", "in/bb", "in/it/a", "other/a")
 FOLDERS = ("in", "in/it", "other")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from random import Random
 from typing import cast
@@ -16,7 +17,7 @@ from tests.simulator import person
 from tests.simulator.disk import Volume
 from tests.simulator.history import Cut, Edit, History
 from tests.simulator.log import SimLog
-from tests.simulator.music import MUSIC, OUT, ROOTS, audio_of, song
+from tests.simulator.music import DROP, MUSIC, OUT, ROOTS, audio_of, song
 from tests.simulator.system import SimPath, System, boot
 
 
@@ -46,6 +47,8 @@ class World:
         self.meddled: set[str] = set()
         """Audio of which a person touched a file."""
         self.known: dict[tuple[RootId, str], Stamp] = {}
+        self.taken: Counter[str] = Counter()
+        """Audio that another program has taken out of the drop folder → how many times."""
         self.process = -1
         self.happened: list[str] = []
         self.foreign = 0
@@ -58,6 +61,7 @@ class World:
     def settle(self) -> None:
         """The library on its first day."""
         self.volume.put(f"{OUT}/{MARKER}", b"{}")
+        self.volume.put(f"{DROP}/{MARKER}", b"{}")
         for track in range(self.history.tracks):
             content = song(str(track), "as bought")
             self.volume.put(f"{MUSIC}/{track}.mp3", content)
@@ -90,6 +94,8 @@ class World:
         if self.process < 0:
             return
         number, self.steps = self.steps, self.steps + 1
+        if self.history.drop == "greedy":
+            person.take_all(self)
         for edit in self._edits:
             if edit.when == "step" and edit.number == number:
                 self._edit(edit)
@@ -112,7 +118,15 @@ class World:
     def _swept(self, state: State, path: str) -> None:
         """What was made for an intent may be needed to find out about it: first that, then this."""
         folder, _, name = path.rpartition("/")
-        if folder == f"{OUT}/{WORK}" and state.runs.intents.get(int(name.partition(".")[0])):
+        number = name.partition(".")[0]
+        node = self.volume.names.get(path)
+        alone = sum(other is node for other in self.volume.names.values()) == 1
+        waits = alone and any(
+            row.intent.action.prepared.endswith(f"/{name}") for row in state.runs.intents
+        )
+        if folder == f"{OUT}/{WORK}" and number.isdecimal():
+            waits |= int(number) in state.runs.intents
+        if waits and folder.endswith(WORK):
             raise Violation(f"{path} is swept and its intent is still open")
 
     def look(self, path: str) -> None:
@@ -154,7 +168,7 @@ class World:
         return {
             root: cast(Path, self.system.path(path))
             for root, path in ROOTS.items()
-            if path != self.volume.gone
+            if path != self.volume.gone and (path != DROP or self.history.drop)
         }
 
     def audio(self, path: Path) -> str:
@@ -185,7 +199,7 @@ class World:
         return {
             path: node.content
             for path, node in volume.names.items()
-            if not node.folder and not path.startswith(f"{OUT}/{WORK}/")
+            if not node.folder and not path.startswith((f"{OUT}/{WORK}/", f"{DROP}/{WORK}/"))
         }
 
     def stamp(self, path: str) -> Stamp:
