@@ -120,7 +120,12 @@ def meaning(trouble: Trouble, what: str, now: float) -> AdapterError:
     if trouble.name == "UnsupportedError":
         return Unfetchable(f"{what} {_SAYS['not-a-video']}", "not-a-video")
     if trouble.name == "TransportError" or _NO_ANSWER in trouble.text:
-        return Interrupted(f"{what}: no connection ({plain(trouble.text)})", "network")
+        host = re.search(r"host='([\w.:-]+)'", trouble.text)
+        why = f"no connection to {host[1]}" if host else f"no connection ({plain(trouble.text)})"
+        return Interrupted(f"{what}: {why}", "network")
+    if trouble.name == "CookieLoadError":
+        why = "this browser's cookies cannot be read: see `cookies_from_browser` in [fetch]"
+        return Fatal(why)
     for pattern, word, says in _WORDS:
         if re.search(pattern, trouble.text, re.IGNORECASE):
             if word == "rate-limited":

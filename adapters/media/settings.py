@@ -12,6 +12,11 @@ Site = Literal["soundcloud", "youtube", "youtube-music"]
 """Where audio can be looked for."""
 
 
+Browser = Literal[
+    "", "brave", "chrome", "chromium", "edge", "firefox", "opera", "safari", "vivaldi", "whale"
+]
+
+
 class FetchSettings(BaseModel):
     """`[fetch]`: where audio comes from, and how much of it at once."""
 
@@ -23,8 +28,8 @@ class FetchSettings(BaseModel):
     """Tracks that one run fetches."""
     parallel: int = Field(default=2, ge=1, le=8)
     """Tracks that are fetched at the same time."""
-    cookies_from_browser: str = ""
-    """A browser whose login to the sites is used, such as `firefox`."""
+    cookies_from_browser: Browser = ""
+    """A browser on this machine whose login to the sites is used; empty: none."""
     base_url: str = ""
     """A stand-in for all sites (`sync sandbox media`); empty: the sites themselves."""
 

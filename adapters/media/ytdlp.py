@@ -17,6 +17,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import yt_dlp.globals
 from yt_dlp import YoutubeDL
+from yt_dlp.cookies import CookieLoadError
 from yt_dlp.downloader.common import FileDownloader
 from yt_dlp.extractor.soundcloud import SoundcloudIE, SoundcloudSearchIE
 from yt_dlp.extractor.youtube import YoutubeMusicSearchURLIE
@@ -269,9 +270,13 @@ def _trouble(error: BaseException) -> Trouble:
     return Trouble(name, text, errno=number, cause=not isinstance(inner, DownloadError))
 
 
+_ENOUGH = (HTTPError, TransportError, UnsupportedError, GeoRestrictedError, CookieLoadError)
+"""What says enough: inside is only how it came about."""
+
+
 def _inside(error: BaseException) -> BaseException | None:
     """The error that this one is only the wrapping of."""
-    if isinstance(error, HTTPError | TransportError | UnsupportedError | GeoRestrictedError):
+    if isinstance(error, _ENOUGH):
         return None
     info = getattr(error, "exc_info", None)
     found = (info[1] if info else None) or getattr(error, "cause", None)

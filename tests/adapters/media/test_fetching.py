@@ -326,7 +326,17 @@ def test_without_a_connection_it_is_tried_later(tmp_path: Path, track: Track) ->
     nobody = FetchSettings(base_url="http://127.0.0.1:9/")
     with pytest.raises(Transient) as error:
         fetch(checked(track.soundcloud_url), tmp_path, settings=nobody)
-    assert kind(error.value) == "network"
+    assert kind(error.value) == "network" and "no connection to 127.0.0.1" in str(error.value)
+
+
+def test_a_browser_that_is_not_there_ends_the_run(
+    sites: Sandbox, track: Track, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HOME", "XDG_CONFIG_HOME", "APPDATA"):
+        monkeypatch.setenv(name, str(tmp_path))
+    settings = FetchSettings(base_url=sites.url, cookies_from_browser="firefox")
+    with pytest.raises(Fatal, match="cookies_from_browser"):
+        fetch(checked(track.direct_url), tmp_path / "audio", settings=settings)
 
 
 FULL = """
