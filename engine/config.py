@@ -17,6 +17,7 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from adapters.media.settings import FetchSettings as MediaSettings
 from adapters.media.settings import SoundcloudSettings
+from adapters.notion.settings import NotionSettings
 from adapters.spotify.settings import SpotifySettings
 from engine.targets import Section, TargetSettings, TargetsSettings
 from projections.policy import Setting
@@ -71,6 +72,7 @@ class Config(Section):
     files: FilesSettings = FilesSettings()
     spotify: SpotifySettings | None = None
     soundcloud: SoundcloudSettings | None = None
+    notion: NotionSettings | None = None
     fetch: FetchSettings = FetchSettings()
     playlists: PlaylistsSettings = PlaylistsSettings()
     targets: TargetsSettings = Field(default=TargetsSettings())

@@ -182,7 +182,16 @@ class Reconciler:
                 self.settle()
                 self._convert()
                 self._passes()
+        self._publish()
         return self._finish()
+
+    def _publish(self) -> None:
+        """Bring the pages of the catalogue in line, where that is configured."""
+        settings = self.config.notion
+        if settings is not None and (not self.only or "notion" in self.only):
+            from engine.notion.publish import publish  # heavy, and of no use to most libraries
+
+            self.report.hear(publish(self.library, settings, self.progress))
 
     def _convert(self) -> bool:
         """Make the files that targets need in another format; whether any was made."""

@@ -237,7 +237,7 @@ def keys(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, str]]:
 
 def toml(value: object) -> str:
     """A default as it is written in the configuration."""
-    if isinstance(value, int):
+    if isinstance(value, int | float | dict):
         return str(value).lower()
     if isinstance(value, tuple):
         return f"[{', '.join(map(toml, value))}]"

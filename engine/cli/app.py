@@ -56,6 +56,7 @@ for _family in (
     "transfer",
     "setup",
     "login",
+    "notion",
     "single",
     "demo",
     "sandbox",

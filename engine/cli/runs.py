@@ -15,8 +15,8 @@ Json = Annotated[bool, typer.Option("--json", help="One line of JSON for each re
 Only = Annotated[
     list[str] | None,
     typer.Option(
-        help="Only this source (csv, files, spotify) or target, by its name in the configuration; "
-        "repeatable."
+        help="Only this source (csv, files, spotify, notion) or target, by its name in the "
+        "configuration; repeatable."
     ),
 ]
 Allow = Annotated[
@@ -27,7 +27,7 @@ Wait = Annotated[float, typer.Option(min=0, help="Seconds to wait if another run
 Detailed = Annotated[
     bool, typer.Option("--detailed-exitcode", help="Exit with 4 if there are changes to make.")
 ]
-SOURCES = ("csv", "files", "spotify")
+SOURCES = ("csv", "files", "spotify", "notion")
 
 
 def register(app: typer.Typer) -> None:
@@ -77,6 +77,10 @@ def reconcile(
                 library.begin()
                 turn = look(library, config.spotify, out.progress)
             report = still(library, config, out.progress)
+            if report is not None and config.notion is not None:
+                from engine.notion.publish import is_quiet
+
+                report = report if is_quiet(library, config.notion) else None
         if report is not None:
             report.hear(turn)
         else:

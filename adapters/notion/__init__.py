@@ -1,0 +1,1 @@
+"""Notion: reading and writing the catalogue's databases."""

@@ -1,0 +1,104 @@
+"""What a page says: the fields of the catalogue, and the properties that may hold them.
+
+The names are those of the scripts that many such databases were made by; the first is given to a
+property that is made. Types are in the order of preference.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+import msgspec
+
+Kind = Literal["playlists", "artists", "albums", "tracks"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+"""In the order in which they are written: relations point backwards."""
+
+TITLES: dict[Kind, str] = {
+    "playlists": "Playlists",
+    "artists": "Artists",
+    "albums": "Albums",
+    "tracks": "Tracks",
+}
+TEXT = ("rich_text", "select")
+NUMBER = ("number", "rich_text")
+URL = ("url", "rich_text")
+
+
+class Field(msgspec.Struct, frozen=True):
+    """One field: where it may be kept, and whose it is."""
+
+    names: tuple[str, ...]
+    types: tuple[str, ...] = TEXT
+    to: Kind | None = None
+    """Of a relation: whose pages."""
+    ours: bool = False
+    """Nobody else can know it: written again whatever a person makes of it."""
+    made: bool = True
+    """Whether a database without it lacks something."""
+
+
+SYNC_KEY = Field(("Sync Key",), ("rich_text",), ours=True)
+STATE = Field(("Sync State",), ("select", "rich_text"), ours=True)
+
+FIELDS: dict[Kind, dict[str, Field]] = {
+    "playlists": {
+        "title": Field(("Title", "Name"), ("title",)),
+        "sync_key": SYNC_KEY,
+        "spotify_id": Field(("Spotify ID",)),
+        "spotify_url": Field(("Spotify URL",), URL),
+        "track_count": Field(("Track Count",), NUMBER, ours=True),
+        "state": STATE,
+    },
+    "artists": {
+        "title": Field(("Name", "Title"), ("title",)),
+        "sync_key": SYNC_KEY,
+        "state": STATE,
+    },
+    "albums": {
+        "title": Field(("Name", "Title", "Album Name"), ("title",)),
+        "sync_key": SYNC_KEY,
+        "artists": Field(("Artist", "Artists"), ("relation",), to="artists"),
+        "released": Field(("Release Date",), ("date", "rich_text")),
+        "state": STATE,
+    },
+    "tracks": {
+        "title": Field(("Title", "Name"), ("title",)),
+        "sync_key": SYNC_KEY,
+        "artist_name": Field(("Artist Name", "Artist Names")),
+        "artists": Field(("Artist", "Artists"), ("relation",), to="artists"),
+        "album": Field(("Album", "Albums", "Album Relation"), ("relation",), to="albums"),
+        "album_name": Field(("Album", "Album Name"), made=False),
+        "playlists": Field(
+            (
+                "Playlists",
+                "Playlist",
+                "Playlist Title",
+                "Playlist Name",
+                "Playlist Names",
+                "Playlist Relation",
+                "Related Playlists",
+            ),
+            ("relation",),
+            to="playlists",
+        ),
+        "spotify_id": Field(("Spotify ID",)),
+        "spotify_url": Field(("Spotify URL",), URL),
+        "soundcloud_url": Field(("SoundCloud URL",), URL),
+        "youtube_url": Field(("YouTube URL",), URL),
+        "duration_ms": Field(("Duration (ms)",), NUMBER),
+        "isrc": Field(("ISRC",)),
+        "released": Field(("Release Date",), ("date", "rich_text")),
+        "explicit": Field(("Explicit",), ("checkbox",)),
+        "genres": Field(("Genre", "Genres"), ("multi_select", "rich_text", "select")),
+        "bpm": Field(("BPM", "AverageBpm", "Tempo"), NUMBER),
+        "musical_key": Field(("Key", "Key "), ("select", "rich_text")),
+        "downloaded": Field(("Downloaded", "DL"), ("checkbox",), made=False),
+        "m4a_path": Field(("M4A File Path",), ("rich_text",), made=False),
+        "aiff_path": Field(("AIFF File Path",), ("rich_text",), made=False),
+        "wav_path": Field(("WAV File Path",), ("rich_text",), made=False),
+        "paths": Field(("File Paths",), ("rich_text",), ours=True),
+        "state": STATE,
+        "waits": Field(("Waits For",), ("rich_text",), ours=True),
+    },
+}

@@ -1,0 +1,181 @@
+"""Reading a data source: all of it once, then what was edited since.
+
+A query ends after 10,000 rows, and times are whole minutes: what was read is never taken for all
+before the last page said so, and every window overlaps the one before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from adapters.contract import Transient
+from adapters.notion.client import PAGE, Client
+from adapters.notion.fitting import Property
+from adapters.notion.values import Value, read
+
+Json = dict[str, Any]
+
+OVERLAP = 120.0
+"""Seconds: edits of one minute may be seen in two looks."""
+SKEW = 3600.0
+"""Seconds that this machine's clock may be wrong."""
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """A page as it was read."""
+
+    page: str
+    created: str
+    edited: str
+    values: dict[str, Value]
+    """By field."""
+    partial: tuple[str, ...] = ()
+    """Relations of which only the first pages are known."""
+    trashed: bool = False
+
+
+class Scan(msgspec.Struct, frozen=True):
+    """What a look at a data source found."""
+
+    pages: list[Seen]
+    newest: str
+    """The last time of an edit among them."""
+
+
+def seen(told: Json, fields: Mapping[str, Property]) -> Seen:
+    """A page in the terms of the catalogue."""
+    by_id = {str(each["id"]): each for each in told["properties"].values()}
+    values, partial = {}, []
+    for field, prop in fields.items():
+        value = by_id.get(prop.id)
+        if value is None or value.get("type") != prop.type:
+            continue
+        values[field] = read(value)
+        if value.get("has_more"):
+            partial.append(field)
+    return Seen(
+        str(told["id"]),
+        str(told["created_time"]),
+        str(told["last_edited_time"]),
+        values,
+        tuple(partial),
+        bool(told.get("in_trash")),
+    )
+
+
+def everything(
+    client: Client,
+    source: str,
+    fields: Mapping[str, Property],
+    progress: Callable[[int], None] = lambda rows: None,
+) -> Scan:
+    """All pages of a data source, the oldest first; relations complete.
+
+    Raises:
+        Transient: it cannot be read to its end. Else as `Client`.
+    """
+    found: dict[str, Seen] = {}
+    since = ""
+    while True:
+        before = len(found)
+        whole = _window(client, source, fields, "created_time", since, found, progress)
+        if whole:
+            break
+        since = max(page.created for page in found.values())
+        if len(found) == before:
+            raise Transient(
+                f"Notion gives no more than {before} rows of a query, and more were made within a "
+                "minute: nothing of that database is taken for complete"
+            )
+    pages = [complete(client, page, fields) for page in found.values()]
+    return Scan(pages, max((page.edited for page in pages), default=""))
+
+
+def edited(
+    client: Client, source: str, fields: Mapping[str, Property], newest: str, now: float
+) -> Scan:
+    """Pages edited since a look whose newest edit was this.
+
+    Raises:
+        Transient: there were too many to be read in one query.
+    """
+    found: dict[str, Seen] = {}
+    since = max(_seconds(newest) - OVERLAP, now - SKEW) if newest else now - SKEW
+    start = datetime.fromtimestamp(since, UTC).strftime("%Y-%m-%dT%H:%M:00.000Z")
+    if not _window(client, source, fields, "last_edited_time", start, found, lambda rows: None):
+        raise Transient("more pages were edited than Notion tells in one query")
+    pages = [complete(client, page, fields) for page in found.values()]
+    return Scan(pages, max([newest, *(page.edited for page in pages)]))
+
+
+def by_key(
+    client: Client, source: str, fields: Mapping[str, Property], keys: list[str]
+) -> dict[str, Seen]:
+    """Pages by their Sync Key, exactly as it is spelt; of several, the oldest."""
+    found: dict[str, Seen] = {}
+    prop = fields["sync_key"]
+    for start in range(0, len(keys), PAGE):
+        some = keys[start : start + PAGE]
+        each = [{"property": prop.id, "rich_text": {"equals": key}} for key in some]
+        asked: Json = {
+            "filter": each[0] if len(each) == 1 else {"or": each},
+            "sorts": [{"timestamp": "created_time", "direction": "ascending"}],
+            "page_size": PAGE,
+        }
+        while True:
+            told = client.query(source, asked, [one.id for one in fields.values()])
+            for row in told["results"]:
+                page = seen(row, fields)
+                key = str(page.values.get("sync_key") or "")
+                if key in some:
+                    found.setdefault(key, page)
+            if not told.get("has_more"):
+                break
+            asked["start_cursor"] = told["next_cursor"]
+    return found
+
+
+def complete(client: Client, page: Seen, fields: Mapping[str, Property]) -> Seen:
+    """The page with all of its relations."""
+    if not page.partial:
+        return page
+    values = dict(page.values)
+    for field in page.partial:
+        values[field] = tuple(sorted(client.relation(page.page, fields[field].id)))
+    return msgspec.structs.replace(page, values=values, partial=())
+
+
+def _window(
+    client: Client,
+    source: str,
+    fields: Mapping[str, Property],
+    timestamp: str,
+    since: str,
+    found: dict[str, Seen],
+    progress: Callable[[int], None],
+) -> bool:
+    """Read on from a time; whether that was all."""
+    asked: Json = {
+        "sorts": [{"timestamp": timestamp, "direction": "ascending"}],
+        "page_size": PAGE,
+    }
+    if since:
+        asked["filter"] = {"timestamp": timestamp, timestamp: {"on_or_after": since}}
+    ids = [prop.id for prop in fields.values()]
+    while True:
+        told = client.query(source, asked, ids)
+        for row in told["results"]:
+            page = seen(row, fields)
+            found[page.page] = page
+        progress(len(found))
+        if not told.get("has_more"):
+            return (told.get("request_status") or {}).get("type") != "incomplete"
+        asked["start_cursor"] = told["next_cursor"]
+
+
+def _seconds(time: str) -> float:
+    return datetime.fromisoformat(time.replace("Z", "+00:00")).timestamp()

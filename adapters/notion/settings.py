@@ -1,0 +1,33 @@
+"""`[notion]` in the configuration."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+TOKEN = "CRATELOG_NOTION_TOKEN"
+"""The environment variable that outranks the token that was kept."""
+
+
+class NotionSettings(BaseModel):
+    """`[notion]`: where the catalogue is, and how much may be asked."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    parent: str = ""
+    """The page (its id or address) that holds the databases, or shall hold them."""
+    tracks: str = ""
+    """The id or address of a database; by default the one below `parent` called Tracks."""
+    playlists: str = ""
+    artists: str = ""
+    albums: str = ""
+    properties: dict[str, dict[str, str]] = {}
+    """`[notion.properties.tracks]`: field = the name of its property; empty: leave it out."""
+    per_minute: int = Field(default=180, ge=1)
+    """Requests in a minute; Business and Enterprise have 600."""
+    patience: float = Field(default=65.0, ge=0)
+    """Seconds of a `Retry-After` that are waited for; more ends the turn."""
+    timeout: float = Field(default=65.0, gt=0)
+    """Seconds for an answer; Notion gives up after 60."""
+    sweep_days: int = Field(default=7, ge=1)
+    """How often all pages are read again: what lies in the trash is noticed only then."""
+    base_url: str = "https://api.notion.com"

@@ -1,0 +1,1 @@
+"""Notion: the catalogue as pages, and what people make of them."""

@@ -1,0 +1,48 @@
+"""What is remembered between two looks: disposable, and losing it costs one slow look."""
+
+from __future__ import annotations
+
+import msgspec
+
+from adapters.notion.fitting import Property
+from engine.notion.claims import Stray
+
+NAME = "notion"
+"""The bookmark."""
+
+
+class Look(msgspec.Struct):
+    """The last look at a data source."""
+
+    fields: dict[str, Property] = {}
+    """Empty: its schema has to be read."""
+    known: dict[str, str] = {}
+    """Field → property id, as the log had it then: another binding reads the schema anew."""
+    newest: str = ""
+    """The last edit that was seen."""
+    whole: float = 0.0
+    """When all pages were read, seconds since 1970; 0: never."""
+    recent: dict[str, str] = {}
+    """Page → what it said, of those that the next look meets again."""
+    strays: dict[str, Stray] = {}
+
+
+class Memory(msgspec.Struct):
+    """All data sources."""
+
+    looks: dict[str, Look] = {}
+    left: bool = False
+    """The last turn did not do all that there was to do."""
+
+
+def loaded(text: str | None) -> Memory:
+    """A bookmark; what cannot be read is empty."""
+    try:
+        return msgspec.json.decode(text, type=Memory) if text else Memory()
+    except msgspec.MsgspecError:
+        return Memory()
+
+
+def saved(memory: Memory) -> str:
+    """The bookmark's text."""
+    return msgspec.json.encode(memory).decode()
