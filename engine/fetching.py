@@ -23,11 +23,20 @@ from engine.config import FETCHED
 from engine.library import Library
 from engine.ports import Progress, quiet
 from engine.scoring import Wanted
+from engine.titles import from_file_name
 from projections.layout import target_root
+from projections.library import TrackRow
 from projections.playlists import Group
 from projections.registry import State
 from projections.tracks import describe
-from state.events import AudioFetched, CandidatesFound, Event, FetchFailed, FileMatched
+from state.events import (
+    AudioFetched,
+    CandidatesFound,
+    Event,
+    FetchFailed,
+    FileMatched,
+    TrackSeen,
+)
 from state.values import Offer, Ref, RootId, TrackId
 
 ROOT = target_root(FETCHED)
@@ -46,6 +55,9 @@ class Fetched(msgspec.Struct, frozen=True):
     path: Path
     ref: Ref
     url: str
+    title: str = ""
+    uploader: str = ""
+    duration_ms: int = 0
 
 
 class Media(Protocol):
@@ -180,7 +192,10 @@ class Fetching:
             takes = {t: step for t in todo if isinstance(step := self._step(t), Take)}
             takes = {t: take for t, take in takes.items() if (t, take.url) not in tried}
             tried |= {(track, take.url) for track, take in takes.items()}
-            jobs = {track: (track, take, self._seconds(track)) for track, take in takes.items()}
+            jobs = {
+                track: (track, take, describe(self.library.state, track))
+                for track, take in takes.items()
+            }
             failed = []
             for track, got in self._side_by_side(jobs, self._one, "fetching"):
                 if isinstance(got, AdapterError):
@@ -191,13 +206,10 @@ class Fetching:
                     self.turn.paths += [e.path for e in got if isinstance(e, AudioFetched)]
             todo = failed  # the next address of the same track, if there is one
 
-    def _seconds(self, track: TrackId) -> float:
-        row = describe(self.library.state, track)
-        return row.duration_ms / 1000 if row is not None else 0.0
-
-    def _one(self, job: tuple[TrackId, Take, float]) -> list[Event]:
+    def _one(self, job: tuple[TrackId, Take, TrackRow | None]) -> list[Event]:
         """In a thread of its own: the state is not looked at here."""
-        track, take, seconds = job
+        track, take, row = job
+        seconds = row.duration_ms / 1000 if row is not None else 0.0
         got = self.media.fetch(take.url, self.folder, seconds)
         try:
             audio = self.probe(got.path)
@@ -217,8 +229,13 @@ class Fetching:
             audio.bitrate,
             audio.tags,
         )
+        told: list[Event] = []
+        unnamed = row is None or not row.artists  # a person gave its address and nothing else
+        if unnamed and chain.address(Ref(track)) == take.url and got.title:
+            told.append(upload(got, Ref(track)))
         evidence = f"fetched from {take.url}: {take.why}"
         return [
+            *told,
             fetched,
             FileMatched(audio.audio, Ref(track), "fetched", take.score, evidence),
         ]
@@ -268,6 +285,14 @@ class Fetching:
                     except AdapterError as error:
                         result = error
                     yield track, result
+
+
+def upload(got: Fetched, ref: Ref) -> TrackSeen:
+    """What a site says of an upload that is wanted for itself; many titles hold the artist too."""
+    artist, title = from_file_name(got.title)
+    source = ref.partition(":")[0]
+    names = (artist or got.uploader,)
+    return TrackSeen(ref, source, title or got.title, names, duration_ms=got.duration_ms)
 
 
 def wanted_of(state: State, track: TrackId) -> Wanted | None:

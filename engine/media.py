@@ -48,4 +48,5 @@ class Sites:
         except ValueError as error:
             raise Permanent(str(error)) from None
         got = fetch(address, folder, settings=self.settings, wanted_s=wanted_s)
-        return Fetched(got.path, Ref(got.source_ref), got.url)
+        length = round(got.duration_s * 1000)
+        return Fetched(got.path, Ref(got.source_ref), got.url, got.title, got.uploader, length)

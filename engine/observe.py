@@ -20,7 +20,7 @@ from adapters.contract import (
 )
 from adapters.csv_export import CsvSource
 from adapters.files import FileSource
-from engine import spotify
+from engine import listening
 from engine.config import Config
 from engine.library import Library
 from engine.places import MARKER
@@ -44,7 +44,7 @@ class World:
 
     Args:
         only: sources and targets to look at; empty: all.
-        turn: of Spotify, if that was looked at already.
+        turn: of the services, if they were looked at already.
     """
 
     def __init__(
@@ -92,10 +92,8 @@ class World:
         """Look at everything that is wanted and tell the log what is news."""
         if self._wanted("csv"):
             self._playlists()
-        if self.config.spotify is not None and self._wanted("spotify") and self.turn is None:
-            self.turn = spotify.look(self.library, self.config.spotify, self.progress)
-            if self.turn.refused is not None and set(self._only) == {"spotify"}:
-                raise self.turn.refused
+        if self.turn is None:
+            self.turn = listening.look(self.library, self.config, self.progress, self._only)
         for root, path in self.roots().items():
             if self._wanted(root.partition("/")[2] if root.startswith("target/") else "files"):
                 self._files(root, path)

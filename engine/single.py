@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import msgspec
 
 from adapters.contract import Permanent, PlaylistListed, Sighting, Transient
+from adapters.media.urls import checked
 from adapters.spotify import single
 from adapters.spotify.settings import SpotifySettings
 from adapters.spotify.single import Address
@@ -15,7 +16,7 @@ from engine.library import Library
 from engine.spotify import Known, Turn, ask
 from projections.layout import Layouter, target_root
 from projections.registry import State
-from state.events import PlaybackSeen, TrackRequested
+from state.events import PlaybackSeen, TrackRequested, TrackSeen
 from state.values import PlaylistRef, Ref, TrackId
 
 
@@ -82,6 +83,22 @@ def request(library: Library, ref: Ref) -> bool:
         return [] if track in asked else [TrackRequested(ref)]
 
     return bool(library.decide(wanted))
+
+
+def upload(library: Library, url: str) -> tuple[Ref, bool]:
+    """Note that a person wants what is at an address of the web; whether that is new.
+
+    What it is called is not known before it is fetched: until then it goes by its address.
+
+    Raises:
+        ValueError: it is no such address.
+    """
+    at = checked(url)
+    ref = Ref(at.ref)
+    if library.state.library.tracks.get(ref) is None:
+        source = at.ref.partition(":")[0]
+        library.append([TrackSeen(ref, source, at.url.partition("://")[2])])
+    return ref, request(library, ref)
 
 
 def playing(library: Library, settings: SpotifySettings) -> PlaybackSeen | None:

@@ -42,8 +42,8 @@ CURSOR, REQUESTS = "spotify", "spotify requests"
 """Bookmarks: where the last look was, and when requests were made."""
 
 _ROWS = "SELECT track, added_at, added_by FROM member WHERE playlist = ? ORDER BY rank, member"
-_ORIGINS = "SELECT DISTINCT origin FROM playlist WHERE source = 'spotify'"
-_LISTED = "SELECT ref FROM playlist WHERE source = 'spotify' AND origin = ? AND listed"
+_ORIGINS = "SELECT DISTINCT origin FROM playlist WHERE source = ?"
+_LISTED = "SELECT ref FROM playlist WHERE source = ? AND origin = ? AND listed"
 _BLOCKED = "SELECT until, why FROM blocked WHERE service = ?"
 
 
@@ -59,10 +59,10 @@ class Turn(msgspec.Struct):
 
 
 class Known:
-    """What the log knows of Spotify (`adapters.spotify.cursor.Memory`)."""
+    """What the log knows of a service (`adapters.spotify.cursor.Memory`)."""
 
-    def __init__(self, library: Library) -> None:
-        self.library = library
+    def __init__(self, library: Library, name: str = NAME) -> None:
+        self.library, self.name = library, name
 
     @property
     def _saved(self) -> bool:
@@ -79,25 +79,28 @@ class Known:
     def origins(self) -> Collection[str]:
         """Accounts that playlists are known of."""
         if self._saved:
-            return {origin for (origin,) in self.library.models.query(_ORIGINS)}
+            return {origin for (origin,) in self.library.models.query(_ORIGINS, self.name)}
         rows = self.library.state.library.playlists
-        return {row.origin for row in rows if row.source == NAME}
+        return {row.origin for row in rows if row.source == self.name}
 
     def listed(self, origin: str) -> Collection[PlaylistRef]:
         """Playlists of an account that are listed as far as is known."""
         if self._saved:
-            return {PlaylistRef(ref) for (ref,) in self.library.models.query(_LISTED, origin)}
+            found = self.library.models.query(_LISTED, self.name, origin)
+            return {PlaylistRef(ref) for (ref,) in found}
         rows = self.library.state.library.playlists
         return {
-            row.ref for row in rows if row.listed and (row.source, row.origin) == (NAME, origin)
+            row.ref
+            for row in rows
+            if row.listed and (row.source, row.origin) == (self.name, origin)
         }
 
     def blocked(self) -> tuple[int, str] | None:
         """Until when (milliseconds since 1970) no requests are wanted, and why."""
         if self._saved:
-            found = self.library.models.query(_BLOCKED, NAME)
+            found = self.library.models.query(_BLOCKED, self.name)
             return found[0] if found else None
-        row = self.library.state.services.blocked.get(NAME)
+        row = self.library.state.services.blocked.get(self.name)
         return (row.until, row.why) if row is not None else None
 
 
@@ -107,7 +110,7 @@ def look(library: Library, settings: SpotifySettings, progress: Progress = quiet
     Whatever goes wrong is told in the turn, and nothing of what was known is lost by it.
     """
     turn, known = Turn(), Known(library)
-    if _is_blocked(library, known, turn):
+    if is_blocked(library, known, turn):
         return turn
     # Heavy, and of no use to a library without Spotify.
     from adapters.spotify.cursor import loaded
@@ -122,12 +125,13 @@ def look(library: Library, settings: SpotifySettings, progress: Progress = quiet
 def ask(library: Library, settings: SpotifySettings, what: What) -> Turn:
     """Ask Spotify for one thing. Otherwise as `look`."""
     turn, known = Turn(), Known(library)
-    if not _is_blocked(library, known, turn):
+    if not is_blocked(library, known, turn):
         _Look(library, settings, quiet, turn, known).run(what)
     return turn
 
 
-def _is_blocked(library: Library, known: Known, turn: Turn) -> bool:
+def is_blocked(library: Library, known: Known, turn: Turn) -> bool:
+    """Whether a service wants no requests now; the turn says until when."""
     blocked = known.blocked()
     if blocked is None or blocked[0] <= library.now():
         return False

@@ -15,8 +15,8 @@ Json = Annotated[bool, typer.Option("--json", help="One line of JSON for each re
 Only = Annotated[
     list[str] | None,
     typer.Option(
-        help="Only this source (csv, files, spotify, notion) or target, by its name in the "
-        "configuration; repeatable."
+        help="Only this source (csv, files, spotify, soundcloud, notion) or target, by its name "
+        "in the configuration; repeatable."
     ),
 ]
 Allow = Annotated[
@@ -27,7 +27,7 @@ Wait = Annotated[float, typer.Option(min=0, help="Seconds to wait if another run
 Detailed = Annotated[
     bool, typer.Option("--detailed-exitcode", help="Exit with 4 if there are changes to make.")
 ]
-SOURCES = ("csv", "files", "spotify", "notion")
+SOURCES = ("csv", "files", "spotify", "soundcloud", "notion")
 
 
 def register(app: typer.Typer) -> None:
@@ -63,8 +63,8 @@ def reconcile(
         _planned("plan", None, only, allow_removals, detailed_exitcode, wait, json)
         return
     from engine.cli import session
+    from engine.listening import look
     from engine.render import Out
-    from engine.spotify import look
     from engine.still import still
 
     out = Out(json)
@@ -73,9 +73,9 @@ def reconcile(
     with session.library("reconcile") as library, library.effects(wait):
         turn, report = None, None
         if not names:
-            if config.spotify is not None:
+            if config.spotify is not None or config.soundcloud is not None:
                 library.begin()
-                turn = look(library, config.spotify, out.progress)
+                turn = look(library, config, out.progress)
             report = still(library, config, out.progress)
             if report is not None and config.notion is not None:
                 from engine.notion.publish import is_quiet

@@ -11,6 +11,7 @@ from engine.cli.runs import Json, Wait
 
 if TYPE_CHECKING:
     from adapters.spotify.single import Address
+    from engine.render import Out
 
 Url = Annotated[str, typer.Argument(metavar="URL", help="Its address at Spotify, or its URI.")]
 EXAMPLE = "https://open.spotify.com"
@@ -49,13 +50,20 @@ def playlist(url: Url, wait: Wait = 0, json: Json = False) -> None:
 
 
 def add(url: Url, wait: Wait = 0, json: Json = False) -> None:
-    """Ask for one track: it gets a place in Unassigned, if it is on none of your playlists."""
+    """Ask for one track: it gets a place in Unassigned, if it is on none of your playlists.
+
+    An address at SoundCloud or YouTube, or of a file, is fetched from there.
+    """
     from engine import people, single
     from engine.cli import session
     from engine.render import Out
     from state.values import Ref
 
-    out, at = Out(json), _address(url, "track")
+    out = Out(json)
+    if "spotify" not in url:
+        _upload(out, url)
+        return
+    at = _address(url, "track")
     with session.library("add") as library:
         if not single.is_known(library.state, at):
             with library.effects(wait):
@@ -67,6 +75,26 @@ def add(url: Url, wait: Wait = 0, json: Json = False) -> None:
     out.print(f"{label}: asked for" if new else f"{label}: was asked for already; nothing changes")
     if new:
         out.print(NEXT)
+    out.emit("summary", events=int(new))
+
+
+def _upload(out: Out, url: str) -> None:
+    from engine import single
+    from engine.cli import session
+
+    fetches = bool(session.configuration().fetch.sources)
+    with session.library("add") as library:
+        try:
+            ref, new = single.upload(library, url)
+        except ValueError as error:
+            raise typer.BadParameter(str(error)) from None
+        library.save_if_free()
+    out.emit("track", ref=ref, label=ref, new=new)
+    out.print(f"{ref}: asked for" if new else f"{ref}: was asked for already; nothing changes")
+    if new:
+        out.print(NEXT)
+    if not fetches:
+        out.say("fetching is turned off: [fetch] sources in the configuration turns it on")
     out.emit("summary", events=int(new))
 
 
