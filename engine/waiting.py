@@ -14,11 +14,12 @@ from engine.glance import Glance, Part
 from projections.identity import RefRow
 from projections.layout import UNASSIGNED_FOLDER, included, target_root
 from projections.library import MemberRow
+from projections.origins import is_delivered
 from projections.playlists import Group, groups, namesakes
 from projections.registry import State
 from state.values import UNASSIGNED, PlaylistRef, TrackId
 
-TARGET = "playlists"
+LISTS = "m3u8"
 
 _SERVING = """
 WITH word(audio, track, verdict) AS (
@@ -77,6 +78,12 @@ WHERE x.target = ? ORDER BY x.playlist, x.track
 """
 
 
+_GIVEN = """
+SELECT coalesce(r.track, d.track) FROM delivered d LEFT JOIN ref r ON r.ref = d.track
+WHERE d.target = ?
+"""
+
+
 class Waits(msgspec.Struct, frozen=True):
     """A track on a laid-out playlist that has no audio that could be used now."""
 
@@ -93,7 +100,20 @@ def waiting(glance: Glance, state: State, found: list[Group]) -> list[Waits]:
     Args:
         state, found: from `playlists`.
     """
-    template = state.policy.text(f"targets.{TARGET}.path")
+    waits: dict[tuple[str, TrackId], Waits] = {}
+    for target in state.policy.targets():
+        if target != LISTS:
+            waits |= {
+                (each.playlist, each.track): each for each in _of(target, glance, state, found)
+            }
+    first = [track for (track,) in glance.query(_PLAYING)]
+    return sorted(waits.values(), key=lambda each: each.track not in first)
+
+
+def _of(target: str, glance: Glance, state: State, found: list[Group]) -> list[Waits]:
+    """Those of one target, by playlist."""
+    template = state.policy.text(f"targets.{target}.path")
+    once = is_delivered(state, target)
     without: dict[str, list[tuple[str, str]]] = {}
     for playlist, rank, track in glance.query(_WITHOUT) if template else ():
         without.setdefault(playlist, []).append((rank, track))
@@ -103,23 +123,26 @@ def waiting(glance: Glance, state: State, found: list[Group]) -> list[Waits]:
         for track in dict.fromkeys(track for _, track in sorted(without.get(group.lead, ())))
     ]
     asked = {track for (track,) in glance.query(_ASKED)}
-    if template and "{playlist}" not in template:
+    if once:
+        alone = [wish for wish in _alone(glance, state, found, asked) if wish[2] in asked]
+        wishes = _once(wishes) + alone
+    elif template and "{playlist}" not in template:
         wishes = _once(wishes) + _alone(glance, state, found, asked)
     elif template and asked:
         wishes += [wish for wish in _alone(glance, state, found, asked) if wish[2] in asked]
     if not wishes:
         return []
     lead = {ref: group.lead for group in found for ref in group.refs}
-    anywhere, there = _placed(glance, state, lead, {track for _, _, track in wishes})
-    there |= _spoken(glance, state, lead)
+    anywhere, there = _placed(glance, target, state, lead, {track for _, _, track in wishes})
+    there |= _spoken(glance, target, state, lead)
+    if once:
+        there |= {(UNASSIGNED, track) for (track,) in glance.query(_GIVEN, target)}
     away = dict(glance.query(_AWAY))
-    waits = [
+    return [
         Waits(name, TrackId(track), away.get(track, ""))
         for playlist, name, track in wishes
         if track not in anywhere and (playlist, track) not in there
     ]
-    first = [track for (track,) in glance.query(_PLAYING)]
-    return sorted(waits, key=lambda each: each.track not in first)
 
 
 Wish = tuple[PlaylistRef, str, str]
@@ -175,7 +198,11 @@ def playlists(glance: Glance) -> tuple[State, list[Group]]:
 
 
 def _placed(
-    glance: Glance, state: State, lead: dict[PlaylistRef, PlaylistRef], tracks: set[str]
+    glance: Glance,
+    target: str,
+    state: State,
+    lead: dict[PlaylistRef, PlaylistRef],
+    tracks: set[str],
 ) -> tuple[set[str], set[tuple[str, str]]]:
     """Of some tracks: whose bytes can be had from a placement, and placements that have a file."""
     pinned: dict[str, set[str]] = {}
@@ -187,7 +214,7 @@ def _placed(
         else:
             pinned.setdefault(track, set()).add(audio)
             owner[audio] = track
-    root = target_root(TARGET)
+    root = target_root(target)
     anywhere: set[str] = set()
     there: set[tuple[str, str]] = set()
     for audio, where, playlist, track in glance.query(_PLACED, root, json.dumps([*tracks])):
@@ -204,15 +231,15 @@ def _placed(
 
 
 def _spoken(
-    glance: Glance, state: State, lead: dict[PlaylistRef, PlaylistRef]
+    glance: Glance, target: str, state: State, lead: dict[PlaylistRef, PlaylistRef]
 ) -> set[tuple[str, str]]:
     """Placements that a person took away or does not want."""
     tables = [("pin", "wanted")]
-    if state.policy.text(f"targets.{TARGET}.on_edit", "ask") != "restore":
+    if state.policy.text(f"targets.{target}.on_edit", "ask") != "restore":
         tables.append(("missing", "released"))
     found: set[tuple[str, str]] = set()
     for table, column in tables:
-        rows = glance.query(_SPOKEN.format(column, table), TARGET)
+        rows = glance.query(_SPOKEN.format(column, table), target)
         said = {(lead.get(playlist, playlist), track): yes for playlist, track, yes in rows}
         found |= {wish for wish, yes in said.items() if not yes}
     return found

@@ -52,11 +52,12 @@ class Delivery:
         wishes: dict[Placement, Wish] = {}
         waiting: list[Waiting] = []
         guests: dict[Placement, FileRow] = {}
+        online = self.state.files.online(self.root)
         for track, playlist in self._wanted():
             wish = Placement(self.target, UNASSIGNED, Ref(track))
             if track in self.done or self.shared.pin(wish) is False:
                 continue
-            if (guest := self.origins.guest(track)) is not None:
+            if online and (guest := self.origins.guest(track)) is not None:
                 guests[wish] = guest
                 continue
             origin, why = self.origins.find(wish)

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 
 from engine.glance import Glance
 from engine.waiting import Waits, playlists, waiting
-from projections.layout import Layouter
+from projections.layout import Layouter, target_root
 from projections.registry import State
 from state.events import (
+    Event,
+    FileDelivered,
     FileMatched,
     FileSeen,
     FileVanished,
@@ -25,13 +27,14 @@ from state.events import (
     PlaylistMembershipFound,
     PlaylistSeen,
     PolicySet,
+    RootCameOnline,
     RootWentOffline,
     TrackRequested,
     TrackSeen,
 )
 from state.log import EventLog, Recorded
 from state.models import ReadModels
-from state.values import Placement, PlaylistRef, Ref, Tags
+from state.values import UNASSIGNED, Placement, PlaylistRef, Ref, Tags
 from tests.histories import (
     BEGINNING,
     MUSIC,
@@ -51,6 +54,10 @@ A, B = Ref("spotify:track:a"), Ref("spotify:track:b")
 HOUSE, WARM = PlaylistRef("csv:old/House"), PlaylistRef("csv:old/Warm up")
 
 
+TARGETS = ("playlists", "djay")
+DROP = target_root("djay")
+
+
 class Bench:
     """A state.db that is written anew for every history."""
 
@@ -68,11 +75,12 @@ class Bench:
             self.models.load(projection)
             projection.loaded()
         waits = waiting(self.glance, *playlists(self.glance))
-        if not state.policy.text("targets.playlists.path"):
-            return waits, set()
-        layout = Layouter(state).layout("playlists")
+        layouter = Layouter(state)
+        targets = [each for each in TARGETS if state.policy.text(f"targets.{each}.path")]
         return waits, {
-            (each.playlist, each.track, each.why != "no audio is known") for each in layout.waiting
+            (each.playlist, each.track, each.why != "no audio is known")
+            for target in targets
+            for each in layouter.layout(target).waiting
         }
 
 
@@ -148,6 +156,45 @@ def test_what_waits(
 ) -> None:
     waits, layout = bench.both(record(*LISTED, *more))
     assert told(waits) == layout == expected
+
+
+DELIVERED: tuple[Event, ...] = (
+    *LISTED,
+    PolicySet("targets.playlists.path", None),
+    PolicySet("targets.djay.path", "{title}"),
+    PolicySet("targets.djay.keep", "deliver once"),
+    RootCameOnline(DROP, "/djay", 1, "id"),
+)
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ((), {("House", A, False), ("House", B, False)}),
+        (
+            (FileDelivered(DROP, "1.mp3", "aa", Placement("djay", UNASSIGNED, A), 5, "test"),),
+            {("House", B, False)},
+        ),
+        ((PolicySet("playlists.exclude", ("*",)), TrackRequested(A)), {("Unassigned", A, False)}),
+        ((FILE, MATCH), {("House", B, False)}),
+        (
+            (FILE, MATCH, RootWentOffline(MUSIC, "unmounted")),
+            {("House", A, True), ("House", B, False)},
+        ),
+    ],
+)
+def test_what_waits_for_its_delivery(
+    bench: Bench, more: tuple[object, ...], expected: set[tuple[str, str, bool]]
+) -> None:
+    waits, layout = bench.both(record(*DELIVERED, *more))
+    assert told(waits) == layout == expected
+
+
+@settings(max_examples=40)
+@given(data=st.data())
+def test_sql_and_deliveries_agree(bench: Bench, data: st.DataObject) -> None:
+    waits, layout = bench.both(data.draw(histories(events, beginning=DELIVERED)))
+    assert told(waits) == layout
 
 
 PARTS = [
