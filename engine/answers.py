@@ -28,6 +28,7 @@ WORDS: dict[str, dict[str, str]] = {
     "same playlist": {"one": "they are one playlist", "two": "they are two"},
     "conflict": {"done": "I have looked at it"},
     "offer": {"reject": "it is none of these"},
+    "same recording": {"one": "they are one track", "two": "they are two"},
 }
 """Topic → the answers, and what they mean. Matches and offers: a candidate is an answer too."""
 

@@ -12,6 +12,7 @@ from state.events import (
     AccessGranted,
     ActionFailed,
     ActionIntended,
+    AudioAnalysed,
     AudioConverted,
     AudioFetched,
     CandidatesFound,
@@ -51,6 +52,7 @@ from state.events import (
     RootCameOnline,
     RootWentOffline,
     SamePlaylistFound,
+    SameRecordingFound,
     ServiceBlocked,
     TrackDelisted,
     TrackRequested,
@@ -142,6 +144,12 @@ def _offers(event: CandidatesFound, names: Names) -> str:
     said = f"{best.url} {best.title!r} ({best.score:.2f}: {best.why})"
     more = f"; {len(event.offers) - 1} more" if len(event.offers) > 1 else ""
     return f"{searched}: the best is {said}{more}"
+
+
+def _analysed(event: AudioAnalysed, names: Names) -> str:
+    beats = f"{event.bpm:g} beats a minute" if event.bpm else "no beat"
+    key = f"{event.key} ({event.camelot})" if event.key else "no key"
+    return f"audio {event.audio[:12]} was listened to: {beats}, {key}, by {event.by}"
 
 
 def _fetch_failed(event: FetchFailed, names: Names) -> str:
@@ -253,6 +261,10 @@ _SAYS: dict[type[Event], Callable[[Any, Names], str]] = {
         f"{e.root}/{e.path} ({e.codec}) was made of audio {e.source[:12]} for {n.track(e.track)}"
     ),
     ConversionFailed: lambda e, n: f"audio {e.source[:12]} cannot be made into {e.format}: {e.why}",
+    AudioAnalysed: _analysed,
+    SameRecordingFound: lambda e, n: (
+        f"audio {e.one[:12]} and audio {e.other[:12]} are the same recording: {e.evidence}"
+    ),
     FetchFailed: _fetch_failed,
     RootCameOnline: lambda e, n: f"{e.root} is online at {e.path}",
     RootWentOffline: lambda e, n: f"{e.root} is offline: {e.why}",

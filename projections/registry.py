@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any, Protocol
 
 from projections.access import Access
+from projections.analyses import Analyses
 from projections.contract import At, Fold, Projection
 from projections.files import Files
 from projections.identity import Identity
@@ -49,6 +50,7 @@ class State:
         self.wanted = Wanted()
         self.notion = Notion()
         self.made = Made()
+        self.analyses = Analyses()
         self.projections: tuple[Projection, ...] = (
             self.policy,
             self.identity,
@@ -63,6 +65,7 @@ class State:
             self.wanted,
             self.notion,
             self.made,
+            self.analyses,
         )
         self.position = 0
         self._folds = dispatch(self.projections)

@@ -318,6 +318,41 @@ class ConversionFailed(Event, frozen=True):
     why: str
 
 
+class AudioAnalysed(Event, frozen=True):
+    """A file was listened to: what it sounds like, how fast it is, in which key."""
+
+    kind: ClassVar[str] = "AudioAnalysed"
+    audio: str
+    """sha256 (hex) of the audio packets."""
+    fingerprint: str
+    """Chromaprint's, of the first two minutes, as AcoustID takes it. Empty: it says too little to
+    be compared (silence, a tone, a few seconds)."""
+    duration_ms: int
+    bpm: float = 0.0
+    """0: no beat was heard."""
+    bpm_confidence: float = 0.0
+    """0 to 1; comparable only among those that were heard `by` the same."""
+    key: str = ""
+    """`Am`, `F#`; empty: none was heard."""
+    camelot: str = ""
+    """The same on the wheel of DJs: `8A`, `2B`."""
+    key_confidence: float = 0.0
+    by: Literal["numpy", "essentia"] = "numpy"
+    """Who heard tempo and key."""
+
+
+class SameRecordingFound(Event, frozen=True):
+    """Two audios were found to be one recording, by what they sound like."""
+
+    kind: ClassVar[str] = "SameRecordingFound"
+    one: str
+    """sha256 (hex) of the audio packets, as `other`."""
+    other: str
+    error_rate: float
+    """Bits of the fingerprints that differ, 0 to 1, where the two agree best."""
+    evidence: str
+
+
 class FetchFailed(Event, frozen=True):
     """An address did not give the audio of a track."""
 
@@ -386,7 +421,7 @@ class FileMatched(Event, frozen=True):
     kind: ClassVar[str] = "FileMatched"
     audio: str
     track: Ref
-    by: Literal["isrc", "title", "playlist folder", "fetched"]
+    by: Literal["isrc", "title", "playlist folder", "fetched", "fingerprint"]
     score: float
     """0 to 1."""
     evidence: str
@@ -584,7 +619,7 @@ class MatterOpened(Event, frozen=True):
     kind: ClassVar[str] = "MatterOpened"
     matter: str
     """Its one identity, e.g. `match:<audio>`."""
-    topic: Literal["match", "edited", "same playlist", "conflict", "offer"]
+    topic: Literal["match", "edited", "same playlist", "conflict", "offer", "same recording"]
     text: str
     """One line: what, where, what to do."""
     root: RootId = RootId("")
@@ -628,6 +663,8 @@ EVENTS: tuple[type[Event], ...] = (
     AudioFetched,
     AudioConverted,
     ConversionFailed,
+    AudioAnalysed,
+    SameRecordingFound,
     FetchFailed,
     RootCameOnline,
     RootWentOffline,

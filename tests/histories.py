@@ -13,6 +13,7 @@ from state.events import (
     AccessGranted,
     ActionFailed,
     ActionIntended,
+    AudioAnalysed,
     AudioConverted,
     AudioFetched,
     CandidatesFound,
@@ -52,6 +53,7 @@ from state.events import (
     RootCameOnline,
     RootWentOffline,
     SamePlaylistFound,
+    SameRecordingFound,
     ServiceBlocked,
     TrackDelisted,
     TrackRequested,
@@ -191,7 +193,14 @@ files = st.one_of(
     st.builds(PlacementPinned, placements, st.booleans()),
 )
 matches = st.one_of(
-    st.builds(FileMatched, audios, refs, some(["isrc", "title"]), st.just(1.0), st.just("isrc")),
+    st.builds(
+        FileMatched,
+        audios,
+        refs,
+        some(["isrc", "title", "fingerprint"]),
+        st.just(1.0),
+        st.just("isrc"),
+    ),
     st.builds(MatchPinned, audios, refs),
     st.builds(MatchRejected, audios, st.one_of(refs, st.just(Ref("")))),
 )
@@ -265,6 +274,8 @@ fetching = st.one_of(
         st.just("aac"),
     ),
     st.builds(ConversionFailed, audios, some(["m4a", "wav"]), st.just("cannot be decoded")),
+    st.builds(AudioAnalysed, audios, some(["", "AQAAAA"]), st.just(200_000), some([0.0, 128.0])),
+    st.builds(SameRecordingFound, audios, audios, some([0.01, 0.05]), st.just("a test")),
 )
 keys, pages, sources = some(["track:a", "artist:b"]), some(["p1", "p2"]), some(["s1", "s2"])
 said = st.dictionaries(some(["title", "playlists"]), some(["", "p1", "p1,p2", "p2,p3"]), max_size=2)
