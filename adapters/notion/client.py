@@ -95,7 +95,7 @@ class Client:
             timeout_ms=int(settings.timeout * 1000),
             retry=False,
             logger=_logger,
-            client=httpx.Client(trust_env=not local),
+            client=httpx.Client(trust_env=not local, verify=not url.startswith("http://")),
         )
 
     def close(self) -> None:

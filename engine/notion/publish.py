@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from adapters.contract import AdapterError, Blocked, NotAuthorised, Transient, Unreadable
-from adapters.notion.client import Client
+from adapters.notion.client import Client, Invalid
 from adapters.notion.fields import TITLES
 from adapters.notion.settings import NotionSettings
 from adapters.notion.tokens import token
@@ -135,6 +135,7 @@ class _Publishing:
         self.looking = Looking(library, settings, client, self.memory, progress)
         self.writing = Writing(library, client, self.looking)
         self.doubtful: set[str] = set()
+        self.pages: list[Page] = []
 
     def publish(self) -> None:
         """All steps."""
@@ -150,13 +151,21 @@ class _Publishing:
         """Recover, read, and claim."""
         bounds = self.looking.bounds()
         self.writing.recover(bounds)
-        for bound in bounds:
-            self.looking.look(bound)
-        pages = catalogue(self.library.state)
+        bounds = [self._looked(bound) for bound in bounds]
+        self.pages = pages = catalogue(self.library.state)
         for bound in bounds:
             self._claim(bound, [page for page in pages if page.kind == bound.kind])
-        self._tell_gone(pages)
         return bounds, pages
+
+    def _looked(self, bound: Bound) -> Bound:
+        """Look at a database; once more if its properties are not what they were."""
+        try:
+            self.looking.look(bound)
+        except Invalid:
+            self.looking.forget(bound.source)
+            bound = next(each for each in self.looking.bounds() if each.kind == bound.kind)
+            self.looking.look(bound)
+        return bound
 
     # -- claiming --------------------------------------------------------------------------------
 
@@ -195,15 +204,11 @@ class _Publishing:
                 f"Notion: {TITLES[bound.kind]}: {len(doubts) - LISTED} more like that"
             )
 
-    def _tell_gone(self, pages: Sequence[Page]) -> None:
-        rows = [self.library.state.notion.pages.get(page.key) for page in pages]
-        gone = [
-            (page, row)
-            for page, row in zip(pages, rows, strict=True)
-            if row is not None and row.gone
-        ]
+    def _tell_gone(self) -> None:
+        known = self.library.state.notion.pages
+        gone = [page for page in self.pages if (row := known.get(page.key)) and row.gone]
         if gone:
-            names = ", ".join(repr(page.values["title"]) for page, _ in gone[:LISTED])
+            names = ", ".join(repr(page.values["title"]) for page in gone[:LISTED])
             more = f" and {len(gone) - LISTED} more" if len(gone) > LISTED else ""
             self.turn.notes.append(
                 f"Notion: {names}{more}: the page was trashed or lost, and is not made again"
@@ -248,7 +253,8 @@ class _Publishing:
 
     def end(self) -> None:
         """Tell what was done, and remember where the look was."""
-        self.turn.notes += self.looking.notes
+        self._tell_gone()
+        self.turn.notes += dict.fromkeys(self.looking.notes)
         self.turn.unreadable += [Unreadable("Notion", line) for line in self.writing.failed]
         if self.writing.made or self.writing.changed:
             self.turn.notes.append(
