@@ -86,8 +86,8 @@ def fetch(
     cookies = settings.cookies_from_browser
     with errors(address.ref):
         own.mkdir(parents=True, exist_ok=True)
-        cache = folder / CACHE
-        with Session(settings.base_url, cache, cookies_from_browser=cookies) as session:
+        everywhere = address.ref.startswith("url:")
+        with Session(settings.base_url, folder / CACHE, cookies, everywhere=everywhere) as session:
             if progress is not None:
                 session.add_progress_hook(_told(progress))
             try:

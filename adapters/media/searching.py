@@ -58,9 +58,7 @@ def search(
     from adapters.media.ytdlp import Session
 
     cookies = settings.cookies_from_browser
-    with Session(
-        settings.base_url, cache, cookies_from_browser=cookies, playlist_items=f":{most}"
-    ) as session:
+    with Session(settings.base_url, cache, cookies, playlist_items=f":{most}") as session:
         try:
             info = session.ask(_query(words, source, most), f"{source}: {words!r}")
         except Unfetchable as error:

@@ -20,7 +20,12 @@ from yt_dlp import YoutubeDL
 from yt_dlp.cookies import CookieLoadError
 from yt_dlp.downloader.common import FileDownloader
 from yt_dlp.extractor.soundcloud import SoundcloudIE, SoundcloudSearchIE
-from yt_dlp.extractor.youtube import YoutubeMusicSearchURLIE
+from yt_dlp.extractor.youtube import (
+    YoutubeIE,
+    YoutubeMusicSearchURLIE,
+    YoutubeSearchIE,
+    YoutubeTabIE,
+)
 from yt_dlp.networking import Request
 from yt_dlp.networking.exceptions import HTTPError, RequestError, TransportError
 from yt_dlp.utils import (
@@ -68,6 +73,8 @@ class Session(YoutubeDL):  # type: ignore[misc]
     Args:
         base_url: of a stand-in for all sites; empty: none.
         cache: a folder where it keeps what it learns of the sites; None: nothing is kept.
+        everywhere: know every site that yt-dlp knows, and not only those that are searched: that
+            takes as long as a request.
         more: further parameters of `YoutubeDL`.
     """
 
@@ -76,6 +83,8 @@ class Session(YoutubeDL):  # type: ignore[misc]
         base_url: str = "",
         cache: Path | None = None,
         cookies_from_browser: str = "",
+        *,
+        everywhere: bool = False,
         **more: Any,
     ) -> None:
         self.base = base_url.rstrip("/")
@@ -122,13 +131,16 @@ class Session(YoutubeDL):  # type: ignore[misc]
             told["proxy"] = ""
             told["socket_timeout"] = 3 * PATIENCE  # its music is made when it is asked for
             told["js_runtimes"] = {}
+            told["nocheckcertificate"] = self.base.startswith("http://")  # then there are none
             told["extractor_args"] |= {
                 "youtube": {"player_client": ["visionos"], "player_skip": skipped},
                 "youtubetab": {"skip": ["webpage", "authcheck"]},
             }
-        super().__init__(told | more)
-        for extractor in (_Track, _Search, _Music):
-            # In the place of the one that it stands for.
+        super().__init__(told | more, auto_init=False)
+        if everywhere:
+            self.add_default_info_extractors()
+        for extractor in (_Track, _Search, _Music, YoutubeIE, YoutubeTabIE, YoutubeSearchIE):
+            # In the place of the one that it stands for, if that is there.
             self.add_info_extractor(extractor())
 
     def urlopen(self, req: Any) -> Any:
