@@ -93,8 +93,16 @@ def fetch(
             try:
                 return _fetch(session, address, own, wanted_s)
             except Foreign:
-                # The folder is empty now: what the site has begins anew.
-                return _fetch(session, address, own, wanted_s)
+                return _anew(session, address, own, wanted_s)
+
+
+def _anew(session: Session, address: Address, own: Path, wanted_s: float) -> Fetched:
+    """The folder is empty now: what the site has by now begins from the start."""
+    try:
+        return _fetch(session, address, own, wanted_s)
+    except Foreign:
+        why = f"{address.ref}: the site has another file at every request"
+        raise Interrupted(why, "network") from None
 
 
 def _fetch(session: Session, address: Address, own: Path, wanted_s: float) -> Fetched:

@@ -119,9 +119,9 @@ class Folder:
             return {}
         if headers["Range"].startswith("bytes=0-"):
             return {}
-        strong = begun.etag if begun.etag and not begun.etag.startswith("W/") else ""
-        validator = strong or begun.modified
-        return {"If-Range": validator} if validator else {}
+        # Not `Last-Modified`: who does not know it as a condition would begin from the start.
+        strong = begun.etag and not begun.etag.startswith("W/")
+        return {"If-Range": begun.etag} if strong else {}
 
     def answered(self, status: int, headers: Mapping[str, str]) -> None:
         """Look at the answer before its bytes are written.
@@ -137,7 +137,7 @@ class Folder:
         size = int(told[3]) if told else int(length) if length.isdigit() and status == 200 else 0
         etag, modified = headers.get("ETag") or "", headers.get("Last-Modified") or ""
         if begun.known:
-            known = ((begun.etag, etag), (begun.size, size))
+            known = ((begun.etag, etag), (begun.modified, modified), (begun.size, size))
             if any(before and now and before != now for before, now in known):
                 raise Foreign
             return

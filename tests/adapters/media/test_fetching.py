@@ -209,6 +209,16 @@ def test_other_bytes_in_the_middle_of_a_file_are_noticed(
     assert found.path.read_bytes() == sites.sound(track, FORMS[site])
 
 
+def test_a_site_that_never_has_the_same_file_is_given_up_for_now(
+    sites: Sandbox, track: Track, fetched: Fetch
+) -> None:
+    for kind_of_fault in ("truncated", "foreign") * 2:
+        sites.fault(kind_of_fault, endpoint="youtube/file")
+    error = failed(fetched, track.youtube_url)
+    assert isinstance(error, Transient) and "another file" in str(error)
+    assert fetched(track.youtube_url).path.read_bytes() == sites.sound(track, "webm")
+
+
 @pytest.mark.parametrize("note", ["", "{}", '{"ref":"url:x","format_id":"1","ext":"m4a","size":9}'])
 def test_a_part_without_a_right_note_is_thrown_away(
     note: str, part: Path, sites: Sandbox, track: Track, fetched: Fetch
