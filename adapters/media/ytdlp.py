@@ -8,7 +8,6 @@ of the sites, and what comes of a file is compared with the part that is here al
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,6 +36,7 @@ from yt_dlp.utils import (
 )
 
 from adapters.contract import AdapterError
+from adapters.media.parameters import parameters
 from adapters.media.problems import Trouble, limited, meaning
 from adapters.media.resume import Folder, Foreign
 from adapters.media.window import Window, window
@@ -45,26 +45,11 @@ from adapters.media.youtube_music import columns
 Json = dict[str, Any]
 
 API = "api-v2.soundcloud.com"
-PATIENCE = 20.0
-"""Seconds without a byte after which a connection is given up."""
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
-_TALK, _LINE = 40, 300
 
 # Programs of others that lie about on this machine are no part of us.
 yt_dlp.globals.plugin_dirs.value = []
 yt_dlp.globals.all_plugins_loaded.value = True
-
-
-class _Log:
-    """What yt-dlp says, the last of it."""
-
-    def __init__(self) -> None:
-        self.lines: deque[str] = deque(maxlen=_TALK)
-
-    def _keep(self, line: str) -> None:
-        self.lines.append(line[:_LINE])
-
-    debug = info = warning = error = _keep
 
 
 class Session(YoutubeDL):  # type: ignore[misc]
@@ -90,52 +75,9 @@ class Session(YoutubeDL):  # type: ignore[misc]
         self.base = base_url.rstrip("/")
         self.window: Window = window(self.base)
         self.folder: Folder | None = None
-        self.log = _Log()
         self._answers: list[Any] = []
         self.opened: list[Any] = []
-        told: Json = {
-            "logger": self.log,
-            "quiet": True,
-            "noprogress": True,
-            "color": "no_color",
-            "cachedir": str(cache) if cache is not None else False,
-            "socket_timeout": PATIENCE,
-            "retries": 2,
-            "fragment_retries": 2,
-            "extractor_retries": 1,
-            "file_access_retries": 0,
-            "noplaylist": True,
-            "extract_flat": "in_playlist",
-            "format": "bestaudio/best",
-            # What the site sent stays as it is: no ffmpeg runs here.
-            "fixup": "never",
-            "hls_prefer_native": True,
-            "external_downloader": {"default": "native"},
-            # Else a piece that does not come is left out, and the file passes for whole.
-            "skip_unavailable_fragments": False,
-            # A kill between two of its notes would put a piece in twice; whole pieces are kept.
-            "keep_fragments": True,
-            "updatetime": False,
-            "overwrites": False,
-            "continuedl": True,
-            "enable_file_urls": False,
-            # One request for each format: those that need no other program, the better ones first.
-            "extractor_args": {
-                "soundcloud": {"formats": ["http_aac", "hls_aac", "http_mp3", "hls_mp3"]}
-            },
-        }
-        if cookies_from_browser:
-            told["cookiesfrombrowser"] = (cookies_from_browser,)
-        if self.base:
-            skipped = ["webpage", "configs", "js"]
-            told["proxy"] = ""
-            told["socket_timeout"] = 3 * PATIENCE  # its music is made when it is asked for
-            told["js_runtimes"] = {}
-            told["nocheckcertificate"] = self.base.startswith("http://")  # then there are none
-            told["extractor_args"] |= {
-                "youtube": {"player_client": ["visionos"], "player_skip": skipped},
-                "youtubetab": {"skip": ["webpage", "authcheck"]},
-            }
+        told = parameters(self.base, cache, cookies_from_browser)
         super().__init__(told | more, auto_init=False)
         if everywhere:
             self.add_default_info_extractors()
