@@ -34,6 +34,7 @@ class DatabaseRow(Row, frozen=True):
     database: str
     source: str
     properties: dict[str, str]
+    types: dict[str, str]
     position: int
 
 
@@ -98,7 +99,12 @@ class Notion:
     def _bound(self, event: NotionDatabaseBound, at: At) -> None:
         self.databases.put(
             DatabaseRow(
-                event.catalogue, event.database, event.source, event.properties, at.position
+                event.catalogue,
+                event.database,
+                event.source,
+                event.properties,
+                event.types,
+                at.position,
             )
         )
 

@@ -515,6 +515,8 @@ class NotionDatabaseBound(Event, frozen=True):
     """The id of its data source."""
     properties: dict[str, str]
     """Field of the catalogue → id of the property that holds it, whatever its name becomes."""
+    types: dict[str, str] = {}
+    """Field → the type of that property."""
 
 
 class NotionIntended(Event, frozen=True):
