@@ -12,7 +12,7 @@ SEEDS ?= 100000
 EXAMPLES ?= 1000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check test simulate machine lab bench bench-audio demo golden docs lock clean
+.PHONY: help setup check test coverage simulate machine lab bench bench-audio demo golden docs lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' Makefile
@@ -39,7 +39,10 @@ check: setup ## format, lint, types and import contracts: the fast part of `make
 	$(BIN)/mypy --strict $(CHECKED)
 	$(BIN)/lint-imports
 
-test: check ## everything: checks, then all tests with branch coverage
+test: check ## everything: checks, then all tests
+	$(PYTHON) -m pytest -n $(WORKERS) --dist worksteal
+
+coverage: check ## all tests once more, slower, with branch coverage and its floor
 	$(PYTHON) -m pytest -n $(WORKERS) --dist worksteal --cov --cov-report=term
 
 simulate: setup ## a file system that crashes, for as many seeds as you like: SEEDS=1000000

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from engine import decide, people
+from engine import decide, people, recordings
 from engine.people import CannotTell
 from projections.matters import MatterRow
 from projections.playlists import Group, groups
@@ -152,6 +152,8 @@ def answered(state: State, shown: MatterRow, word: str) -> Sequence[Event]:
             return _offered(shown, word)
         case "same playlist":
             return _paired(state, shown, word)
+        case recordings.TOPIC:
+            return _joined(state, shown, word)
         case "edited" if word == "follow":
             target = shown.matter.removeprefix("edited:")
             rows = decide.missing(state, target)
@@ -192,6 +194,13 @@ def _paired(state: State, shown: MatterRow, word: str) -> Sequence[Event]:
     doubts = groups(state.library, state.identity)[1]
     pairs = [pair for pair in doubts if f"same playlist:{pair.one}|{pair.other}" == shown.matter]
     return [*(said(pair.one, pair.other) for pair in pairs), MatterClosed(shown.matter, word)]
+
+
+def _joined(state: State, shown: MatterRow, word: str) -> Sequence[Event]:
+    said = people.merged if _known(shown, word) == "one" else people.separated
+    tracks = recordings.tracks_asked(state, shown.matter)
+    events = said(state, *tracks) if tracks is not None else []
+    return [*events, MatterClosed(shown.matter, word)]
 
 
 def _known(shown: MatterRow, word: str) -> str:

@@ -58,6 +58,24 @@ class FetchSettings(MediaSettings):
     """What comes first."""
 
 
+class AnalysisSettings(Section):
+    """`[analysis]`: listening to audio for its fingerprint, tempo and key."""
+
+    low: float = Field(default=70, gt=0)
+    """The range of tempi, beats a minute."""
+    high: float = Field(default=180, le=1000)
+    by: Literal["numpy", "essentia"] = "numpy"
+    """Who hears tempo and key; essentia is an extra."""
+    automatic: bool = True
+    """What is fetched or about to be converted is listened to first."""
+
+    @model_validator(mode="after")
+    def _is_a_range(self) -> AnalysisSettings:
+        if self.low >= self.high:
+            raise ValueError(f"no tempo is between {self.low:g} and {self.high:g} beats a minute")
+        return self
+
+
 class PlaylistsSettings(Section):
     """`[playlists]`: which ones are laid out; shell patterns on names, case does not count."""
 
@@ -74,6 +92,7 @@ class Config(Section):
     soundcloud: SoundcloudSettings | None = None
     notion: NotionSettings | None = None
     fetch: FetchSettings = FetchSettings()
+    analysis: AnalysisSettings = AnalysisSettings()
     playlists: PlaylistsSettings = PlaylistsSettings()
     targets: TargetsSettings = Field(default=TargetsSettings())
 

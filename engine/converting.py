@@ -18,6 +18,7 @@ from adapters.contract import AdapterError, Fatal, Permanent, Probe
 from engine.library import Library
 from engine.places import WORK
 from engine.ports import Disk, Progress, quiet
+from projections.analyses import AnalysisRow
 from projections.files import FileRow
 from projections.library import TrackRow
 from projections.origins import FETCHED, MADE, Conversion
@@ -40,7 +41,13 @@ class Maker(Protocol):
     """Makes files (`engine.making`)."""
 
     def __call__(
-        self, source: Path, stem: Path, formats: Sequence[str], track: TrackRow | None, ref: Ref
+        self,
+        source: Path,
+        stem: Path,
+        formats: Sequence[str],
+        track: TrackRow | None,
+        ref: Ref,
+        heard: AnalysisRow | None = None,
     ) -> list[Made]:
         """A work file for each format, named after `stem`. Raises AdapterError, OSError."""
 
@@ -62,6 +69,7 @@ class Job(msgspec.Struct, frozen=True):
     formats: tuple[str, ...]
     ref: Ref
     track: TrackRow | None
+    heard: AnalysisRow | None
 
 
 class Converting:
@@ -122,7 +130,9 @@ class Converting:
             first = all_of_it[0]
             formats = tuple(dict.fromkeys(each.format for each in all_of_it))
             where = self._path(first.source)
-            yield Job(where, audio, formats, Ref(first.track), describe(state, first.track))
+            heard = state.analyses.of(state.made.source(audio))
+            track = describe(state, first.track)
+            yield Job(where, audio, formats, Ref(first.track), track, heard)
 
     def _path(self, row: FileRow) -> Path:
         return self.roots[row.root] / row.path
@@ -130,7 +140,7 @@ class Converting:
     def _one(self, number: int, job: Job) -> list[Made]:
         """In a thread of its own: the state is not looked at here."""
         stem = self.folder / WORK / f"made-{number}-{job.audio[:16]}"
-        return self.make(job.source, stem, job.formats, job.track, job.ref)
+        return self.make(job.source, stem, job.formats, job.track, job.ref, job.heard)
 
     def _keep(self, job: Job, made: Sequence[Made]) -> None:
         """Put work files into their place, and tell of them."""

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
-from engine import chain
+from engine import chain, recordings
 from engine.matching import Decision, Heard, Index, Wanted
 from projections.files import FileRow, MissingRow
 from projections.layout import Layout, Layouter
@@ -261,6 +261,7 @@ def matters(
     """Open what should be open and is not, close what should not be open and is."""
     should = {matter.matter: matter for matter in _open(state, layouter, decided)}
     should |= {matter.matter: matter for matter in _offers(state, layouter, now)}
+    should |= {matter.matter: matter for matter in recordings.open_doubts(state)}
     for matter in should.values():
         row = state.matters.open.get(matter.matter)
         if row is None or (row.text, row.candidates) != (matter.text, matter.candidates):

@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from adapters.csv_cells import reference
 from adapters.ignored import is_audio
+from engine import recordings
 from projections.files import FileRow
 from projections.library import TrackRow
 from projections.naming import collision_key
@@ -230,13 +231,16 @@ def rejected(state: State, audio: str, ref: Ref | None = None) -> list[Event]:
         tracks = [state.identity.track(ref)]
     before = {state.identity.track(each) for each in state.matches.rejected(audio) if each}
     said: list[Event] = [MatchRejected(audio, Ref(each)) for each in tracks if each not in before]
+    for each in tracks:
+        said += recordings.rejected_too(state, audio, each)
     return [*said, *_closed(state, audio, "reject")]
 
 
 def no_track(state: State, audio: str) -> list[Event]:
     """This audio is no track of the library at all."""
     said = Ref("") in state.matches.rejected(audio)
-    return [*([] if said else [MatchRejected(audio)]), *_closed(state, audio, "none")]
+    more = recordings.rejected_too(state, audio)
+    return [*([] if said else [MatchRejected(audio)]), *more, *_closed(state, audio, "none")]
 
 
 def taken_for(state: State, audio: str) -> list[TrackId]:

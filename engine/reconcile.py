@@ -6,14 +6,15 @@ recovers and goes on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 import msgspec
 
 from adapters.audio import probe
-from adapters.contract import Refused
+from adapters.contract import Fatal, Refused
 from adapters.disk import Disk
-from engine import decide, fetching, status, still
+from engine import decide, fetching, recordings, status, still
+from engine.analysing import Analysing
 from engine.config import Config
 from engine.converting import Converting
 from engine.effects import Effects, Outcome
@@ -114,6 +115,7 @@ class Reconciler:
         library.decide(lambda state: list(decide.same_playlists(state)))
         decided = self._decided = decide.decisions(library.state, Layouter(library.state))
         library.decide(lambda state: list(decide.matches(state, decided)))
+        library.decide(lambda state: list(recordings.matches(state)))
         library.decide(lambda state: list(decide.edits(state)))
         library.decide(lambda state: list(decide.claims(state, Layouter(state))))
         library.decide(lambda state: list(decide.delivered(state, Layouter(state))))
@@ -207,6 +209,7 @@ class Reconciler:
         root = library.state.files.roots.get(fetching.ROOT)
         if not wanted or root is None or not root.online:
             return False
+        self._analyse(each.source.audio for each in wanted)
         turn = Converting(
             library,
             self.disk,
@@ -246,7 +249,24 @@ class Reconciler:
         self.report.hear_of_fetching(turn)
         for path in turn.paths:
             self.world.touched(fetching.ROOT, path, self.disk.stamp(settings.folder / path))
+        rows = (library.state.files.files.get((fetching.ROOT, path)) for path in turn.paths)
+        self._analyse(row.audio for row in rows if row is not None)
         return bool(turn.paths)
+
+    def _analyse(self, audios: Iterable[str]) -> None:
+        """Listen to what was not listened to yet, where that is configured."""
+        state, settings = self.library.state, self.config.analysis
+        sources = dict.fromkeys(map(state.made.source, audios))
+        fresh = [audio for audio in sources if state.analyses.of(audio) is None]
+        if not settings.automatic or not fresh:
+            return
+        try:
+            turn = Analysing(self.library, settings, progress=self.progress).run(fresh)
+        except Fatal as error:
+            self.report.notes.append(f"nothing is listened to: {error}")
+        else:
+            self.report.analysed += turn.heard
+            self.report.notes += [f"not listened to: {line}" for line in turn.failed]
 
     def _passes(self) -> None:
         tried: set[tuple[str, str, str, str]] = set()

@@ -187,6 +187,7 @@ class Out:
             actions=dict(report.done),
             fetched=report.fetched,
             converted=report.made,
+            analysed=report.analysed,
             not_fetched=len(report.unfetched),
             blocked=len(report.blocked),
             failed=len(report.failed),
@@ -237,7 +238,11 @@ def count(actions: Iterable[Action]) -> str:
 
 def _summary(report: Report, planned: Sequence[Action] | None) -> str:
     parts = [f"{number} {kind}" for kind, number in report.done.items()]
-    prepared = ((report.fetched, "fetched"), (report.made, "converted"))
+    prepared = (
+        (report.fetched, "fetched"),
+        (report.analysed, "analysed"),
+        (report.made, "converted"),
+    )
     parts += [f"{number} {word}" for number, word in prepared if number]
     if planned:
         parts.append(count(planned))

@@ -33,6 +33,8 @@ class Report(msgspec.Struct):
     searched: int = 0
     made: int = 0
     """Files of another format."""
+    analysed: int = 0
+    """Files that were listened to."""
     unfetched: list[str] = msgspec.field(default_factory=list)
     """Tracks whose audio was tried to be had, and why it could not."""
     due: int = 0

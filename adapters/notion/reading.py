@@ -21,8 +21,9 @@ Json = dict[str, Any]
 
 OVERLAP = 120.0
 """Seconds: edits of one minute may be seen in two looks."""
-SKEW = 3600.0
-"""Seconds that this machine's clock may be wrong."""
+SKEW = 900.0
+"""Seconds that this machine's clock may be wrong. If it is more, what was edited meanwhile is seen
+by the next look at everything."""
 
 
 class Seen(msgspec.Struct, frozen=True):

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from adapters.contract import Fatal
 from adapters.notion.client import Client, Missing
 from adapters.notion.fields import FIELDS, KINDS, TITLES, Kind
-from adapters.notion.fitting import fit
+from adapters.notion.fitting import Property, fit
 from adapters.notion.reading import Scan, Seen, complete, edited, everything, seen
 from adapters.notion.settings import NotionSettings
 from engine.library import Library
@@ -16,7 +16,7 @@ from engine.notion.claims import Stray
 from engine.notion.memory import Look, Memory
 from engine.notion.planning import Bound, text
 from engine.ports import Progress, quiet
-from projections.notion import PageRow
+from projections.notion import DatabaseRow, PageRow
 from state.events import Event, NotionEdited, NotionPageClaimed, NotionPageGone
 
 DAY = 86_400
@@ -50,11 +50,19 @@ class Looking:
         rows = self.library.state.notion.sources()
         if len(rows) < len(KINDS):
             raise Fatal("Notion: no databases are set up yet: sync notion setup --parent PAGE")
-        return [self._bound(kind, rows[kind].source, rows[kind].properties) for kind in KINDS]
+        return [self._bound(kind, rows[kind]) for kind in KINDS]
 
-    def _bound(self, kind: Kind, source: str, known: dict[str, str]) -> Bound:
+    def _bound(self, kind: Kind, row: DatabaseRow) -> Bound:
+        source, known = row.source, row.properties
         look = self.memory.looks.setdefault(source, Look())
-        if not look.fields or look.known != known:
+        if look.known != known and not look.stale:
+            look.known = dict(known)
+            look.fields = {
+                field: Property(an_id, row.types[field], field)
+                for field, an_id in known.items()
+                if field in row.types
+            }
+        if look.stale or not look.fields:
             try:
                 told = self.client.source(source)
             except Missing:
@@ -68,7 +76,7 @@ class Looking:
                     f"Notion: {TITLES[kind]} has lost its property for the Sync Key: "
                     "sync notion setup --add-missing"
                 )
-            look.fields, look.known = fitted.fields, dict(known)
+            look.fields, look.known, look.stale = fitted.fields, dict(known), False
         for field in sorted(set(known) - set(look.fields)):
             self.notes.append(
                 f"Notion: {TITLES[kind]} has no property for {field} any more (deleted, or of "
@@ -78,7 +86,7 @@ class Looking:
 
     def forget(self, source: str) -> None:
         """The schema is not what it was."""
-        self.memory.looks[source].fields = {}
+        self.memory.looks[source].stale = True
 
     # -- pages -----------------------------------------------------------------------------------
 

@@ -15,9 +15,11 @@ class Look(msgspec.Struct):
     """The last look at a data source."""
 
     fields: dict[str, Property] = {}
-    """Empty: its schema has to be read."""
+    """The properties as they were at the last look."""
     known: dict[str, str] = {}
-    """Field → property id, as the log had it then: another binding reads the schema anew."""
+    """Field → property id, as the log had it then."""
+    stale: bool = False
+    """The schema is not what it was: it has to be read."""
     newest: str = ""
     """The last edit that was seen."""
     whole: float = 0.0

@@ -96,11 +96,13 @@ def changing(row: PageRow, wanted: Mapping[str, Value], bound: Bound) -> Write |
 
 
 def leaving(row: PageRow, bound: Bound) -> Write | None:
-    """The mark of a page that nothing in the library asks for any more."""
-    prop = bound.fields.get("state")
-    if prop is None:
-        return None
-    return changing(row, {"state": normal(prop.type, LEFT)}, bound)
+    """The mark of a page that nothing in the library asks for any more; it is on no playlist."""
+    wanted: dict[str, Value] = {}
+    if "playlists" in bound.fields:
+        wanted["playlists"] = ()
+    if (prop := bound.fields.get("state")) is not None:
+        wanted["state"] = normal(prop.type, LEFT)
+    return changing(row, wanted, bound)
 
 
 def crowded(pages: Sequence[Page], bound: Bound, notion: Notion) -> list[tuple[str, str, int]]:

@@ -140,9 +140,9 @@ class _Publishing:
     def publish(self) -> None:
         """All steps."""
         bounds, pages = self.look_and_claim()
-        self._crowded(bounds, pages)
         for bound in bounds:
             mine = [page for page in pages if page.kind == bound.kind]
+            self._crowded(bound, mine)
             self._make(bound, mine)
             self._change(bound, mine)
         self.memory.left = bool(self.writing.failed or self.doubtful)
@@ -216,14 +216,12 @@ class _Publishing:
 
     # -- writing ---------------------------------------------------------------------------------
 
-    def _crowded(self, bounds: Sequence[Bound], pages: Sequence[Page]) -> None:
-        for bound in bounds:
-            mine = [page for page in pages if page.kind == bound.kind]
-            for key, field, many in crowded(mine, bound, self.library.state.notion)[:LISTED]:
-                self.turn.waits.append(
-                    f"Notion: {key} has {many} {field}, and a request may hold 100: "
-                    "that relation is left as it is"
-                )
+    def _crowded(self, bound: Bound, pages: Sequence[Page]) -> None:
+        for key, field, many in crowded(pages, bound, self.library.state.notion)[:LISTED]:
+            self.turn.waits.append(
+                f"Notion: {key} has {many} {field}, and a request may hold 100: "
+                "that relation is left as it is"
+            )
 
     def _make(self, bound: Bound, pages: Sequence[Page]) -> None:
         notion = self.library.state.notion

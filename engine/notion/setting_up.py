@@ -208,11 +208,15 @@ class SetUp:
     def _record(self, database: Database) -> None:
         fitted, _ = self._fit(database)
         properties = {field: prop.id for field, prop in fitted.fields.items()}
-        event = NotionDatabaseBound(database.kind, database.database, database.source, properties)
+        types = {field: prop.type for field, prop in fitted.fields.items()}
+        event = NotionDatabaseBound(
+            database.kind, database.database, database.source, properties, types
+        )
         old = self.library.state.notion.databases.get(database.kind)
-        if old is None or (old.database, old.source, old.properties) != (
+        if old is None or (old.database, old.source, old.properties, old.types) != (
             database.database,
             database.source,
             properties,
+            types,
         ):
             self.library.append([event])

@@ -7,11 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from adapters.contract import Permanent
 from adapters.sandbox.clock import Clock
 from adapters.sandbox.notion import Sandbox
-from state.events import PlaylistMembershipLost
+from state.events import PlaylistMembershipLost, TrackSeen
+from state.values import PlaylistRef
 from tests.engine import on_notion
 from tests.engine.on_notion import HOUSE, Shelf, plain, playlist, ref, titles, track
+
+NIGHT = PlaylistRef("spotify:playlist:night")
 
 
 @pytest.fixture
@@ -80,3 +84,156 @@ def test_what_changes_is_changed_alone(shelf: Shelf, clock: Clock) -> None:
     assert left["Sync State"] and not left.get("in_trash")
     clock.advance(300)
     assert shelf.idle() <= 5
+
+
+# ---- what is there already -----------------------------------------------------------------------
+
+SCRIPTS = {
+    "Title": "title", "Artist Name": "rich_text", "Album": "rich_text", "Spotify ID": "rich_text",
+    "Spotify URL": "url", "Duration (ms)": "number", "Key ": "rich_text", "Tempo": "number",
+    "Genre": "multi_select", "DL": "checkbox", "Explicit": "checkbox", "Popularity": "number",
+    "Release Date": "date", "ISRC": "rich_text", "Mode": "select",
+}  # fmt: skip
+
+
+def test_two_thousand_pages_of_other_programs_get_no_double(
+    shelf: Shelf, notion: Sandbox, clock: Clock
+) -> None:
+    notion.add_database("Tracks", SCRIPTS)
+    notion.seed(
+        "Tracks",
+        [
+            {
+                "Title": f"Title {n}",
+                "Artist Name": f"Artist {n % 60}",
+                "Duration (ms)": 200_400 + 10_000 * n,
+                "Popularity": 7,
+                **({"Spotify ID": f"{n:022d}"} if n % 3 else {}),
+                **({"Key ": "8A", "Tempo": 127} if n % 2 else {}),
+            }
+            for n in range(2000)
+        ],
+    )
+    clock.advance(600)
+    shelf.tell(*(track(n, bpm=125.0, key="Am") for n in range(60)), *playlist(range(60)))
+    shelf.set_up(add=True)
+    turn = shelf.publish()
+    assert not turn.waits and not turn.unreadable, turn
+    rows = {plain(row["Title"]): row for row in shelf.rows()}
+    assert len(shelf.rows()) == 2000
+    ours = [row for row in rows.values() if row.get("Sync Key")]
+    assert sorted(plain(row["Title"]) for row in ours) == sorted(f"Title {n}" for n in range(60))
+    # What a DJ program wrote stays; what is empty is filled in.
+    assert (rows["Title 1"]["Tempo"], plain(rows["Title 1"]["Key "])) == (127, "8A")
+    assert (rows["Title 2"]["Tempo"], plain(rows["Title 2"]["Key "])) == (125, "Am")
+    assert rows["Title 1"]["Duration (ms)"] == 210_400 and rows["Title 1"]["Popularity"] == 7
+    assert plain(rows["Title 3"]["Spotify ID"]) == f"{3:022d}"
+    assert plain(rows["Title 3"]["Album"]) == "Album 3"
+    assert shelf.related("tracks", "Playlists")["Title 3"] == {"House"}
+    clock.advance(1000)
+    assert shelf.idle() <= 5
+
+
+def test_what_lacks_a_sync_key_is_not_touched_unasked(shelf: Shelf, notion: Sandbox) -> None:
+    notion.add_database("Tracks", SCRIPTS)
+    with pytest.raises(Permanent, match="--add-missing"):
+        shelf.set_up()
+    made = shelf.set_up(add=True)
+    assert {each.kind: each.made for each in made}["tracks"] is False
+    again = shelf.set_up()
+    assert not any(each.made or each.added or each.missing for each in again), again
+
+
+def test_a_doubtful_page_blocks_its_double(shelf: Shelf, notion: Sandbox, clock: Clock) -> None:
+    shelf.set_up()
+    notion.add_row("Tracks", {"Title": "Title 1"})
+    shelf.tell(*(track(n) for n in range(2)), *playlist(range(2)))
+    turn = shelf.publish()
+    assert any("'Title 1'" in line for line in turn.notes)
+    assert titles(shelf.rows()) == ["Title 0", "Title 1"]
+    notion.edit("Title 1", "Spotify ID", f"{1:022d}")
+    clock.advance(300)
+    shelf.publish()
+    assert len(shelf.rows()) == 2 and all(row["Sync Key"] for row in shelf.rows())
+
+
+# ---- people --------------------------------------------------------------------------------------
+
+
+def test_what_a_person_writes_stays(shelf: Shelf, notion: Sandbox, clock: Clock) -> None:
+    shelf.tell(*(track(n) for n in range(3)), *playlist(range(3)))
+    shelf.set_up()
+    shelf.publish()
+    clock.advance(300)
+    notion.add_row("Playlists", {"Title": "Mine"})
+    notion.edit("Title 1", "Artist Name", "My own words")
+    notion.edit("Title 2", "Waits For", "nonsense")
+    notion.relate("Title 1", "Playlists", "Mine")
+    notion.unrelate("Title 2", "Playlists", "House")
+    shelf.tell(track(1, artists=("Another",)), *playlist(range(3), "Night", NIGHT))
+    shelf.publish()
+    rows = {plain(row["Title"]): row for row in shelf.rows()}
+    assert plain(rows["Title 1"]["Artist Name"]) == "My own words"
+    assert plain(rows["Title 2"]["Waits For"]) == "audio: none is known"
+    related = shelf.related("tracks", "Playlists")
+    assert related["Title 1"] == {"House", "Mine", "Night"} and related["Title 2"] == {"Night"}
+    assert shelf.related("tracks", "Artist")["Title 1"] == {"Another"}
+    shelf.tell(PlaylistMembershipLost(NIGHT, ref(1)))
+    clock.advance(300)
+    shelf.publish()
+    assert shelf.related("tracks", "Playlists")["Title 1"] == {"House", "Mine"}
+    clock.advance(300)
+    assert shelf.idle() <= 5
+
+
+# ---- much and odd --------------------------------------------------------------------------------
+
+
+def test_odd_texts_settle(shelf: Shelf, clock: Clock) -> None:
+    odd = (
+        track(0, title="", genres=("drum, bass", "Drum; Bass", "🪩")),
+        track(1, title="x" * 5000, artists=("A, B", "  "), album="🎛️", released="1999"),
+        track(2, title=" trailing ", released="2020-13-99", isrc="  "),
+        track(3, title="NUL\0 and \u202eback", explicit=True, bpm=127.999, key="F#m"),
+    )
+    shelf.tell(*odd, *playlist(range(4), "🎉, and\nmore"))
+    shelf.set_up()
+    turn = shelf.publish()
+    assert not turn.waits and not turn.unreadable, turn
+    assert len(shelf.rows()) == 4
+    (long,) = [row for row in shelf.rows() if plain(row.get("Title")) == "x" * 5000]
+    assert long["Release Date"]["start"] == "1999-01-01"
+    clock.advance(300)
+    assert shelf.idle() <= 5
+
+
+def test_a_playlist_of_1200_tracks_keeps_them_all(shelf: Shelf, clock: Clock) -> None:
+    shelf.tell(*(plain_track(n) for n in range(1200)), *playlist(range(1200)))
+    shelf.set_up()
+    shelf.publish()
+    assert len(shelf.related("playlists", "Tracks")["House"]) == 1200
+    clock.advance(1000)
+    shelf.tell(PlaylistMembershipLost(HOUSE, ref(7)), plain_track(8, title="Another"))
+    shelf.notion.forget()
+    shelf.publish()
+    assert shelf.writes() == 3, shelf.notion.requests
+    assert len(shelf.related("playlists", "Tracks")["House"]) == 1199
+    # All is read again once it is not known what was read: a request for a hundred pages, and
+    # afterwards one for each database.
+    clock.advance(1000)
+    (shelf.home / "state.db").unlink()
+    assert shelf.idle() <= 12 + 4
+    assert shelf.idle() == 4
+
+
+def plain_track(number: int, **more: str) -> TrackSeen:
+    return track(number, artists=("One",), album="", **more)
+
+
+def test_a_track_on_too_many_playlists_is_told(shelf: Shelf, clock: Clock) -> None:
+    many = [playlist([0], f"List {n}", PlaylistRef(f"spotify:playlist:{n}")) for n in range(101)]
+    shelf.tell(track(0), *(event for events in many for event in events))
+    shelf.set_up()
+    turn = shelf.publish()
+    assert any("101 playlists" in line for line in turn.waits)
+    assert len(shelf.rows()) == 1 and len(shelf.rows("playlists")) == 101
