@@ -48,8 +48,7 @@ TARGET = '[targets.playlists]\nroot = "/x"\n'
         (TARGET + "[targets.m3u8]\nx = 1", "unknown key `targets.m3u8.x`; known are enabled, path"),
         (
             "zzz = 1",
-            "unknown key `zzz`; known are csv, files, spotify, soundcloud, fetch, playlists, "
-            "targets",
+            f"unknown key `zzz`; known are {', '.join(Config.model_fields)}",
         ),
     ],
 )
