@@ -29,6 +29,7 @@ from engine.roots import look, source_roots, trouble
 from engine.spotify import Turn
 from engine.witness import Gone, news
 from projections.layout import target_root
+from projections.origins import FETCHED
 from state.events import FileSeen, FileVanished, PlaylistNoLongerListed, TrashEmptied
 from state.log import Recorded
 from state.values import RootId, Stamp
@@ -131,7 +132,7 @@ class World:
         )
         gone: Gone = {}
         try:
-            for part in _parts(source.observe(), PART):
+            for part in _parts(self._told_of(root, source.observe()), PART):
                 if self._went_away(root, path, part):
                     self.look_at_roots()
                     return
@@ -147,6 +148,15 @@ class World:
         if root.startswith("target/"):
             self._lists(root, path)
             self._trash(root, path)
+
+    def _told_of(self, root: RootId, seen: Iterable[Sighting]) -> Iterator[Sighting]:
+        """Among what was fetched, only what the log knows counts: a run may have been killed before
+        it could tell of the rest, and tells of it when it is done again."""
+        files = self.library.state.files.files
+        for sighting in seen:
+            new = isinstance(sighting, FileSeen) and (root, sighting.path) not in files
+            if not (new and root == FETCHED):
+                yield sighting
 
     def _went_away(self, root: RootId, path: Path, part: list[Sighting]) -> bool:
         """A volume that goes while it is listed looks as if it had been emptied."""
