@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from adapters.audio import ffmpeg
 from adapters.contract import Fatal
+from adapters.media.tools import tools
 from engine.doctor.check import Check, ok, problem, warning
 from engine.library import VERSION
 from state.log import sqlite_version
@@ -35,6 +36,7 @@ def checks() -> Iterator[Check]:
     yield _packages()
     yield _ffmpeg()
     yield _sqlite(sqlite_version())
+    yield _fetching()
 
 
 def _packages() -> Check:
@@ -47,6 +49,14 @@ def _packages() -> Check:
     if lost:
         return problem("packages", f"not installed: {', '.join(lost)}", "install cratelog again")
     return ok("packages", ", ".join(found))
+
+
+def _fetching() -> Check:
+    """What fetching runs on; what is missing is no trouble to who does not fetch."""
+    found = tools()
+    missing = [f"{tool.name} for {tool.missing_for}" for tool in found if tool.missing_for]
+    there = ", ".join(f"{tool.name} {tool.version}" for tool in found if tool.version)
+    return ok("fetching", there + (f"; not there: {'; '.join(missing)}" if missing else ""))
 
 
 def _ffmpeg() -> Check:
