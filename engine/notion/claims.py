@@ -48,12 +48,15 @@ class Doubt(msgspec.Struct, frozen=True):
 Signs = Callable[[Mapping[str, object]], Iterable[str]]
 
 
-def claims(wanted: Sequence[Page], strays: Iterable[Stray]) -> tuple[list[Claim], list[Doubt]]:
+def claims(
+    wanted: Sequence[Page], strays: Iterable[Stray], pages: Mapping[str, str] | None = None
+) -> tuple[list[Claim], list[Doubt]]:
     """Match pages of one database.
 
     Args:
         wanted: those of the catalogue that have no page yet.
         strays: pages of the database that belong to nobody.
+        pages: Sync Key → page of what relations may lead to.
     """
     free = {stray.page: stray for stray in sorted(strays, key=lambda one: (one.created, one.page))}
     found: list[Claim] = []
@@ -62,7 +65,7 @@ def claims(wanted: Sequence[Page], strays: Iterable[Stray]) -> tuple[list[Claim]
         left = _strong(left, free, why, mine, theirs, found)
     doubts: list[Doubt] = []
     left = _isrc(left, free, found, doubts)
-    _titles(left, free, found, doubts)
+    _titles(left, free, found, doubts, pages or {})
     return found, doubts
 
 
@@ -150,7 +153,11 @@ def _agrees(page: Page, stray: Stray, apart: int | None) -> bool:
 
 
 def _titles(
-    wanted: list[Page], free: dict[str, Stray], found: list[Claim], doubts: list[Doubt]
+    wanted: list[Page],
+    free: dict[str, Stray],
+    found: list[Claim],
+    doubts: list[Doubt],
+    pages_of: Mapping[str, str],
 ) -> None:
     by_title: dict[str, list[Stray]] = {}
     for stray in free.values():
@@ -158,7 +165,11 @@ def _titles(
         if title and not stray.values.get("sync_key"):
             by_title.setdefault(title, []).append(stray)
     hits = {
-        page.key: [one for one in by_title.get(_title(page.values["title"]), ()) if _may(page, one)]
+        page.key: [
+            one
+            for one in by_title.get(_title(page.values["title"]), ())
+            if _may(page, one) and _same_artists(page, one, pages_of)
+        ]
         for page in wanted
     }
     claimants: dict[str, int] = {}
@@ -187,6 +198,13 @@ def _may(page: Page, stray: Stray) -> bool:
         return False
     mine, theirs = (_names(values.get("artist_name")) for values in (page.values, stray.values))
     return not mine or not theirs or bool(mine & theirs)
+
+
+def _same_artists(page: Page, stray: Stray, pages_of: Mapping[str, str]) -> bool:
+    """Whether the artists that a page leads to, if any, are those of the other: two albums of one
+    title are not one album."""
+    theirs = set(stray.said.get("artists", "").split(",")) - {""}
+    return not theirs or bool(theirs & {pages_of.get(key) for key in page.links.get("artists", ())})
 
 
 def _other_id(page: Page, stray: Stray) -> bool:

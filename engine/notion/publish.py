@@ -188,11 +188,18 @@ class _Publishing:
             else:
                 homeless.append(page)
         strays = self.memory.looks[bound.source].strays
-        found, doubts = claims(homeless, strays.values())
+        there = {row.key: row.page for row in notion.pages if not row.gone}
+        found, doubts = claims(homeless, strays.values(), there)
         for each in found:
             seen = kept(strays.pop(each.page).said, bound.kind)
             events.append(NotionPageClaimed(each.key, each.page, bound.source, each.why, seen))
         self.library.append(events)
+        copies = [each for each in strays.values() if each.values.get("sync_key") in wanted]
+        if copies:
+            self.turn.notes.append(
+                f"Notion: {len(copies)} pages of {TITLES[bound.kind]} bear the Sync Key of another "
+                f"page ({copies[0].page}): copies, which are left alone"
+            )
         self.doubtful |= {doubt.key for doubt in doubts}
         for doubt in doubts[:LISTED]:
             self.turn.notes.append(

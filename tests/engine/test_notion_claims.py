@@ -82,3 +82,13 @@ def test_a_playlist_is_known_by_its_name() -> None:
     house = Page("playlists", "playlist:x", {"title": "House"}, {})
     assert claimed([house], [stray(title="house")]) == {"playlist:x": ("p1", "its title")}
     assert "2 pages" in doubts([house], [stray("p1", title="House"), stray("p2", title="House")])[0]
+
+
+def test_two_albums_of_one_title_are_told_apart_by_their_artists() -> None:
+    album = Page("albums", "album:ada/hits", {"title": "Hits"}, {"artists": ("artist:ada",)})
+    there = Stray("p1", "2024", {"title": "Hits"}, {"artists": "page of bob"})
+    known = {"artist:ada": "page of ada", "artist:bob": "page of bob"}
+    assert claims([album], [there], known) == ([], [])
+    theirs = Stray("p2", "2024", {"title": "Hits"}, {"artists": "page of ada,page of bob"})
+    found, doubted = claims([album], [there, theirs], known)
+    assert [each.page for each in found] == ["p2"] and not doubted

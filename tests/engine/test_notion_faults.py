@@ -249,3 +249,53 @@ def test_a_property_may_be_renamed_and_one_that_is_deleted_is_told(
     settled(shelf)
     shelf.set_up(add=True)
     assert not any("explicit" in line for line in shelf.publish().notes)
+
+
+# ---- limits --------------------------------------------------------------------------------------
+
+
+def test_a_minute_has_180_requests(shelf: Shelf, notion: Sandbox) -> None:
+    shelf.set_up()
+    notion.limit(per_minute=180)
+    shelf.clock.advance(60)
+    shelf.tell(*(track(n) for n in range(100)), *playlist(range(100)))
+    began = shelf.clock()
+    turn = shelf.publish()
+    assert not turn.waits and len(shelf.rows()) == 100
+    assert all(status == 200 for _, _, status in notion.log)
+    assert 60 <= shelf.clock() - began <= 120
+
+
+@pytest.mark.parametrize("kind", ["429 workspace", "429 blocked"])
+def test_a_long_refusal_ends_the_turn_and_is_remembered(
+    shelf: Shelf, notion: Sandbox, kind: str
+) -> None:
+    shelf.tell(*EVENTS)
+    shelf.set_up()
+    notion.fault(kind, endpoint="POST /pages", after=3, seconds=900)
+    (line,) = shelf.publish().waits
+    assert "nothing is asked until" in line
+    notion.forget()
+    assert shelf.publish().waits == [line] and not notion.requests
+    shelf.clock.advance(900)
+    settled(shelf)
+
+
+def test_a_workspace_that_is_full(shelf: Shelf, notion: Sandbox) -> None:
+    shelf.tell(*EVENTS)
+    shelf.set_up()
+    notion.fault("403 blocks", endpoint="POST /pages", after=3)
+    (line,) = shelf.publish().waits
+    assert "limit of blocks" in line
+    settled(shelf)
+
+
+def test_a_copy_of_a_page_is_left_alone(shelf: Shelf, notion: Sandbox, clock: Clock) -> None:
+    shelf.tell(*EVENTS)
+    shelf.set_up()
+    shelf.publish()
+    clock.advance(300)
+    notion.add_row("Tracks", {"Title": "A copy", "Sync Key": f"track:{ref(1)}"})
+    turn = shelf.publish()
+    assert not turn.waits and any("copies" in line for line in turn.notes)
+    assert len(shelf.rows()) == 4
