@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from adapters.contract import NotAuthorised
-from adapters.spotify.settings import CLIENT_ID
+from adapters.notion.tokens import token
+from adapters.spotify.settings import CLIENT_ID, SpotifySettings
 from adapters.spotify.store import LOG_IN, Login, Store
 from engine.config import Config
 from engine.doctor.check import Check, ok, problem, warning
@@ -24,9 +25,22 @@ def checks(home: Path, config: Config, now: int) -> Iterator[Check]:
     Args:
         now: milliseconds since 1970.
     """
-    if config.spotify is None:
-        return
-    if not config.spotify.app:
+    if config.spotify is not None:
+        yield from _spotify(home, config.spotify, now)
+    if config.notion is not None:
+        yield _notion(home)
+
+
+def _notion(home: Path) -> Check:
+    try:
+        token(home)
+    except NotAuthorised as error:
+        return problem("notion token", str(error), "sync notion token")
+    return ok("notion token", "there is one")
+
+
+def _spotify(home: Path, settings: SpotifySettings, now: int) -> Iterator[Check]:
+    if not settings.app:
         yield problem(
             WHAT,
             f"[spotify] client_id is empty, and {CLIENT_ID} is not set",
@@ -42,7 +56,7 @@ def checks(home: Path, config: Config, now: int) -> Iterator[Check]:
     if login is None:
         yield problem(WHAT, "not logged in", LOG_IN)
         return
-    yield _login(login, config.spotify.app, now / 1000)
+    yield _login(login, settings.app, now / 1000)
     if store.open_to_others():
         yield warning(
             "spotify login: file",

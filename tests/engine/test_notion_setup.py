@@ -155,3 +155,17 @@ def test_a_token_is_kept_for_nobody_else(
     assert stat.S_IMODE(tokens.path(configured.home).stat().st_mode) == 0o600
     assert configured.sync("notion", "setup").code == 0
     assert notion.token.encode() not in (configured.home / "log.db").read_bytes()
+
+
+def test_doctor_knows_whether_there_is_a_token(
+    configured: Crate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told() -> str:
+        lines = configured.sync("doctor", "--json").lines
+        (line,) = [line for line in lines if line.get("what") == "notion token"]
+        return str(line["level"])
+
+    assert told() == "ok"
+    monkeypatch.delenv(TOKEN)
+    monkeypatch.setattr(tokens, "there_is_a_keyring", lambda: False)
+    assert told() == "problem"
