@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from adapters.notion.fitting import Property
+from engine.library import Library
 from engine.notion.claims import Stray
 
 NAME = "notion"
@@ -33,18 +34,26 @@ class Memory(msgspec.Struct):
     """All data sources."""
 
     looks: dict[str, Look] = {}
+    position: int = 0
+    """Of the log then, and its hash: what was seen beyond a log that was restored is forgotten."""
+    hash: str = ""
     left: bool = False
     """The last turn did not do all that there was to do."""
 
 
-def loaded(text: str | None) -> Memory:
-    """A bookmark; what cannot be read is empty."""
+def load(library: Library) -> Memory:
+    """The bookmark; empty if it cannot be read, or is of another log."""
+    text = library.models.bookmark(NAME)
     try:
-        return msgspec.json.decode(text, type=Memory) if text else Memory()
+        memory = msgspec.json.decode(text, type=Memory) if text else Memory()
     except msgspec.MsgspecError:
         return Memory()
+    digest = library.log.hash_at(memory.position)
+    return memory if digest is not None and digest.hex() == memory.hash else Memory()
 
 
-def saved(memory: Memory) -> str:
-    """The bookmark's text."""
-    return msgspec.json.encode(memory).decode()
+def keep(library: Library, memory: Memory) -> None:
+    """Save the bookmark, as of the log's head."""
+    head = library.log.head()
+    memory.position, memory.hash = head.position, head.hash.hex()
+    library.keep({NAME: msgspec.json.encode(memory).decode()})

@@ -58,7 +58,7 @@ def claim(library: Library, settings: NotionSettings, progress: Progress = quiet
 
 def is_quiet(library: Library, settings: NotionSettings) -> bool:
     """Whether nothing was edited in Notion since a turn that left nothing to do; loads no state."""
-    known = memory.loaded(library.models.bookmark(memory.NAME))
+    known = memory.load(library)
     rows = library.models.query("SELECT catalogue, source FROM notion_database")
     if known.left or not rows or any(source not in known.looks for _, source in rows):
         return False
@@ -130,7 +130,7 @@ class _Publishing:
         turn: Turn,
     ) -> None:
         self.library, self.client, self.progress, self.turn = library, client, progress, turn
-        self.memory = memory.loaded(library.models.bookmark(memory.NAME))
+        self.memory = memory.load(library)
         self.memory.left = True  # until it is known that nothing is
         self.looking = Looking(library, settings, client, self.memory, progress)
         self.writing = Writing(library, client, self.looking)
@@ -189,6 +189,8 @@ class _Publishing:
                 homeless.append(page)
         strays = self.memory.looks[bound.source].strays
         there = {row.key: row.page for row in notion.pages if not row.gone}
+        for taken in [an_id for an_id in strays if notion.pages.of(an_id)]:
+            del strays[taken]  # claimed by a run that was killed before it could say so
         found, doubts = claims(homeless, strays.values(), there)
         for each in found:
             seen = kept(strays.pop(each.page).said, bound.kind)
@@ -265,5 +267,4 @@ class _Publishing:
             self.turn.notes.append(
                 f"Notion: {self.writing.made} pages made, {self.writing.changed} changed"
             )
-        bookmarks: dict[str, str | None] = {memory.NAME: memory.saved(self.memory)}
-        self.library.keep(bookmarks)
+        memory.keep(self.library, self.memory)

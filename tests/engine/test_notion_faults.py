@@ -299,3 +299,20 @@ def test_a_copy_of_a_page_is_left_alone(shelf: Shelf, notion: Sandbox, clock: Cl
     turn = shelf.publish()
     assert not turn.waits and any("copies" in line for line in turn.notes)
     assert len(shelf.rows()) == 4
+
+
+def test_a_log_that_was_restored_finds_its_pages_again(shelf: Shelf) -> None:
+    shelf.tell(*EVENTS[:3])
+    shelf.set_up()
+    before = {path.name: path.read_bytes() for path in shelf.home.glob("log.db*")}
+    shelf.tell(*EVENTS[3:])
+    shelf.publish()
+    for path in shelf.home.glob("log.db*"):
+        path.unlink()
+    for name, content in before.items():
+        (shelf.home / name).write_bytes(content)
+    shelf.tell(*EVENTS[3:])
+    shelf.clock.advance(1000)
+    shelf.publish()
+    settled(shelf)
+    assert len(shelf.rows()) == 3
