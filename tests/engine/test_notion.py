@@ -10,7 +10,13 @@ import pytest
 from adapters.contract import Permanent
 from adapters.sandbox.clock import Clock
 from adapters.sandbox.notion import Sandbox
-from state.events import PlaylistMembershipLost, TrackSeen
+from state.events import (
+    PlaylistMembershipLost,
+    PlaylistSeen,
+    SamePlaylistFound,
+    TrackSeen,
+    TracksMerged,
+)
 from state.values import PlaylistRef
 from tests.engine import on_notion
 from tests.engine.on_notion import HOUSE, Shelf, plain, playlist, ref, titles, track
@@ -237,3 +243,25 @@ def test_a_track_on_too_many_playlists_is_told(shelf: Shelf, clock: Clock) -> No
     turn = shelf.publish()
     assert any("101 playlists" in line for line in turn.waits)
     assert len(shelf.rows()) == 1 and len(shelf.rows("playlists")) == 101
+
+
+def test_a_page_follows_what_is_called_otherwise(shelf: Shelf, clock: Clock) -> None:
+    backup = PlaylistRef("csv:backups/House")
+    shelf.tell(*(track(n) for n in range(2)))
+    shelf.tell(PlaylistSeen(backup, "csv", "House", "backups"), *playlist(range(2), of=backup)[1:])
+    shelf.set_up()
+    shelf.publish()
+    (before,) = shelf.rows("playlists")
+    clock.advance(300)
+    shelf.tell(*playlist(range(2)), SamePlaylistFound(backup, HOUSE, "the same name"))
+    shelf.publish()
+    (row,) = shelf.rows("playlists")
+    assert row["page"] == before["page"] and plain(row["Sync Key"]) == f"playlist:{HOUSE}"
+    assert shelf.related("playlists", "Tracks") == {"House": {"Title 0", "Title 1"}}
+    # Two tracks that are one: the page of the later name is marked, and on no playlist.
+    shelf.tell(TracksMerged(ref(0), ref(1)))
+    clock.advance(300)
+    shelf.publish()
+    assert shelf.related("playlists", "Tracks") == {"House": {"Title 0"}}
+    clock.advance(300)
+    assert shelf.idle() <= 5
