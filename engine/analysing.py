@@ -8,7 +8,7 @@ from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
@@ -27,11 +27,8 @@ AHEAD = 64
 """So many files are listened to or wait in line: enough for all cores."""
 
 
-class Listen(Protocol):
-    """`engine.hearing.listen`."""
-
-    def __call__(self, path: Path, audio: str, low: float, high: float, by: str) -> AudioAnalysed:
-        """Raises AdapterError, OSError."""
+Listen = Callable[[Path, str, float, float, Literal["numpy", "essentia"]], AudioAnalysed]
+"""`engine.hearing.listen`; raises AdapterError, OSError."""
 
 
 class Turn(msgspec.Struct):
@@ -73,6 +70,7 @@ class Analysing:
     """One turn over some audio.
 
     Args:
+        told: of everything that is heard.
         listen, pool: who listens, and how many at once; by default `engine.hearing`.
     """
 
@@ -82,11 +80,12 @@ class Analysing:
         settings: AnalysisSettings,
         *,
         progress: Progress = quiet,
+        told: Callable[[AudioAnalysed], None] = lambda event: None,
         listen: Listen | None = None,
         pool: Callable[[int], Executor] | None = None,
     ) -> None:
         self.library, self.settings, self.progress = library, settings, progress
-        self.listen, self.pool = listen, pool
+        self.told, self.listen, self.pool = told, listen, pool
         self.turn = Turn()
         self._recordings: Recordings | None = None
 
@@ -112,7 +111,7 @@ class Analysing:
         """What was heard, in the order in which it is there."""
         from engine import hearing
 
-        listen: Listen = self.listen or hearing.listen  # type: ignore[assignment]
+        listen = self.listen or hearing.listen
         said = self.settings
         done, jobs = 0, iter(self._jobs(audios))
         with (self.pool or hearing.pool)(len(audios)) as pool:
@@ -128,7 +127,7 @@ class Analysing:
                 while running:
                     self.progress("listening", done, len(audios))
                     ended, _ = wait(running, return_when=FIRST_COMPLETED)
-                    for future in ended:
+                    for future in [each for each in running if each in ended]:
                         path = running.pop(future)
                         done += 1
                         more(1)
@@ -155,6 +154,7 @@ class Analysing:
     def _tell(self, event: AudioAnalysed) -> None:
         """Record what was heard, and what that sounds like, at once."""
         self.turn.heard += 1
+        self.told(event)
         library = self.library
         library.refresh()
         if _is_known(library.state, event):

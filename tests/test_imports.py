@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from tests.crate import Crate, song
+
 SLOW = {
     "fractional_indexing",
     "imageio_ffmpeg",
@@ -29,13 +31,13 @@ finally:
 """
 
 
-def loaded(*arguments: str) -> set[str]:
+def loaded(*arguments: str, says: str = "Usage: ") -> set[str]:
     """The modules that are loaded when `sync ARGUMENTS` ends."""
     # Without the measuring of coverage, which would load a database itself.
     bare = {key: value for key, value in os.environ.items() if not key.startswith("COVERAGE")}
     command = [sys.executable, "-c", LISTED, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=bare)
-    assert "Usage: " in done.stdout
+    assert says in done.stdout
     return set(done.stderr.split())
 
 
@@ -45,6 +47,21 @@ def test_help_loads_no_service_and_no_event_code(arguments: tuple[str, ...]) -> 
     assert "engine.cli.app" in modules
     assert not {name for name in modules if name.partition(".")[0] in SLOW}
     assert not {name for name in modules if name.partition(".")[0] in OURS}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [(("status",), "1 playlist"), (("reconcile",), "nothing to do"), (("plan",), "nothing to do")],
+)
+def test_who_listens_to_nothing_loads_no_numpy(
+    crate: Crate, arguments: tuple[str, ...], says: str
+) -> None:
+    crate.playlist("House", [song(1)])
+    crate.music(song(1))
+    crate.reconcile()
+    modules = loaded(*arguments, says=says)
+    assert "engine.library" in modules
+    assert not {name for name in modules if name.partition(".")[0] == "numpy"}
 
 
 def test_the_list_of_slow_modules_is_of_modules_that_exist() -> None:

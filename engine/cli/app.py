@@ -58,6 +58,7 @@ for _family in (
     "login",
     "notion",
     "single",
+    "sound",
     "demo",
     "sandbox",
 ):

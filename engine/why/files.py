@@ -9,6 +9,7 @@ from engine.why.subject import Place
 from engine.why.threads import Thread, lives, threads
 from projections.playlists import groups
 from state.events import (
+    AudioAnalysed,
     AudioConverted,
     AudioFetched,
     CandidatesFound,
@@ -125,6 +126,8 @@ class _Wanted:
             case PlaylistMembershipLost():
                 return event.playlist in self._playlists and _track(event) in self._refs
             case FileMatched() | MatchPinned() | MatchRejected() | AudioFetched():
+                return event.audio in self._audios
+            case AudioAnalysed():
                 return event.audio in self._audios
             case AudioConverted():
                 return event.audio in self._audios and event.source in self._audios

@@ -17,6 +17,7 @@ from projections.layout import Layouter
 from projections.registry import State
 from projections.tracks import describe
 from state.events import (
+    AudioAnalysed,
     AudioConverted,
     AudioFetched,
     CandidatesFound,
@@ -123,6 +124,8 @@ class _Wanted:
                 return event.track in self._refs
             case OfferPinned() | OfferRejected():
                 return event.track in self._refs
+            case AudioAnalysed():
+                return event.audio in self._audios
             case AudioConverted() | ConversionFailed():
                 return event.source in self._audios
             case MatterOpened():
