@@ -238,6 +238,10 @@ folders = [{files}]
 # An app of your own at Spotify (it takes five minutes), then: sync login spotify
 # client_id = ""
 
+# [notion]
+# A page of yours that the catalogue shall lie on, then: sync notion setup
+# parent = ""
+
 [playlists]
 # Which playlists get a folder; * and ? stand for anything, upper and lower case are equal.
 include = ["*"]

@@ -64,6 +64,9 @@ def is_quiet(library: Library, settings: NotionSettings) -> bool:
         return False
     if library.models.query("SELECT position FROM notion_intent LIMIT 1"):
         return False
+    sql = "SELECT until FROM blocked WHERE service = ? AND until > ?"
+    if library.models.query(sql, NAME, library.now()):
+        return False
     bounds = [Bound(kind, source, known.looks[source].fields) for kind, source in rows]
     if not all(bound.fields for bound in bounds):
         return False
