@@ -515,7 +515,7 @@ class NotionDatabaseBound(Event, frozen=True):
     """The id of its data source."""
     properties: dict[str, str]
     """Field of the catalogue → id of the property that holds it, whatever its name becomes."""
-    types: dict[str, str] = {}
+    types: dict[str, str] = {}  # noqa: RUF012 (msgspec makes a fresh one for each)
     """Field → the type of that property."""
 
 
