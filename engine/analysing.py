@@ -4,7 +4,7 @@ it sounds like, so that a run which is killed goes on where it was."""
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
@@ -139,6 +139,11 @@ class Analysing:
                             self.turn.failed.append(str(error))
                         except OSError as error:
                             self.turn.failed.append(f"{path}: {error.strerror or error}")
+            except BrokenExecutor:
+                raise Fatal(
+                    "a process that listens to files was ended from outside; what was heard is "
+                    "kept: sync analyse goes on"
+                ) from None
             finally:
                 pool.shutdown(wait=False, cancel_futures=True)
 

@@ -7,9 +7,10 @@ import signal
 import subprocess
 import sys
 import time
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import mutagen
@@ -204,6 +205,17 @@ def test_many_files_are_listened_to_in_processes(
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
     assert isinstance(hearing.pool(3), ProcessPoolExecutor)
     assert filled.sync("analyse", "--json").summary["analysed"] == 3
+
+
+def test_a_process_that_is_ended_from_outside_is_a_line(filled: Crate) -> None:
+    class Broken(Alone):
+        def submit(self, *_: object, **__: object) -> Future[Any]:
+            raise BrokenExecutor
+
+    with filled.library() as library:
+        turn = Analysing(library, AnalysisSettings(), pool=Broken)
+        with pytest.raises(Fatal, match="sync analyse goes on"):
+            turn.run(todo(library.state))
 
 
 ORPHAN = """
