@@ -15,8 +15,8 @@ from projections.naming import PLACEHOLDER, check_template
 
 BY_PLAYLIST = "{playlist}/{artist} - {title}"
 BY_TRACK = "{artist} - {title}"
-DROP_FOLDERS = ("djay", "apple-music")
-"""Targets that are known by name: another program takes what is put there."""
+DROP_FOLDERS = {"djay": "m4a", "apple-music": "wav"}
+"""Targets that are known by name, since another program takes what is put there; their formats."""
 
 _NAME = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
 
@@ -150,7 +150,7 @@ def _with_defaults(name: str, section: Any) -> Any:
         return section
     keep = section.get("keep", "deliver once" if name in DROP_FOLDERS else "mirror")
     path = BY_TRACK if keep == "deliver once" else BY_PLAYLIST
-    return {"keep": keep, "path": path} | section
+    return {"keep": keep, "path": path, "format": DROP_FOLDERS.get(name, "keep")} | section
 
 
 def _inside_each_other(roots: dict[str, Path]) -> Iterator[str]:

@@ -27,7 +27,7 @@ def ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Crate]:
         crate = Crate(base / "ready")
         crate.playlist("House", [ONE])
         crate.music(ONE)
-        targets = f'[targets.djay]\nroot = "{crate.base}/djay"\n'
+        targets = f'[targets.djay]\nroot = "{crate.base}/djay"\nformat = "keep"\n'
         crate.configure(f'[csv]\nfolders = ["{crate.csv}"]\n[files]\nfolders = ["{crate.files}"]\n')
         crate.reconcile()  # all is read and known; what follows is the delivery alone
         config = crate.home / "config.toml"

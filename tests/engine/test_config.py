@@ -190,10 +190,11 @@ def test_what_shapes_desire_goes_into_the_log_and_where_things_are_does_not(path
     }
     path.write_text(TARGET + DJAY + '[targets.usb]\nroot = "u"\npath = "{title}"')
     config = load(path)
-    assert config.roots() == {"playlists": Path("/x"), "djay": Path("/d"), "usb": path.parent / "u"}
+    roots = {"playlists": Path("/x"), "djay": Path("/d"), "usb": path.parent / "u"}
+    assert config.roots() == roots | {"fetched": config.fetch.folder}, "djay wants files made"
     assert {name: said for name, said in config.policy().items() if "djay" in name} == {
         "targets.djay.path": "{artist} - {title}",
-        "targets.djay.format": "keep",
+        "targets.djay.format": "m4a",
         "targets.djay.keep": "deliver once",
     }
     assert config.policy()["targets.usb.path"] == "{title}"

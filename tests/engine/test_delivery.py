@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.audio import probe
 from engine.places import WORK
 from state.events import FileDelivered
 from tests.crate import Crate, Song, song
@@ -20,7 +21,7 @@ def crate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Crate:
     made.playlist("Warm up", [TWO])
     for each in (ONE, TWO):
         made.music(each)
-    made.configure(extra=f'[targets.djay]\nroot = "{drop(made)}"')
+    made.configure(extra=f'[targets.djay]\nroot = "{drop(made)}"\nformat = "keep"')
     monkeypatch.setenv("CRATELOG_HOME", str(made.home))
     return made
 
@@ -73,7 +74,9 @@ def test_nothing_that_happens_later_touches_what_was_delivered(crate: Crate) -> 
     crate.reconcile()
     crate.playlist("House", [TWO])
     crate.playlist("Warm up", [TWO])
-    crate.configure(extra=f'[targets.djay]\nroot = "{drop(crate)}"\npath = "{{title}}"')
+    crate.configure(
+        extra=f'[targets.djay]\nroot = "{drop(crate)}"\nformat = "keep"\npath = "{{title}}"'
+    )
     report = crate.reconcile()
     assert not report.pending and not report.notes
     assert lying(crate) == names(ONE, TWO)
@@ -159,3 +162,19 @@ def test_a_saved_plan_delivers_and_is_done_then(crate: Crate) -> None:
     assert names(THREE)[0] in take(crate)
     assert crate.sync("apply", str(file)).code == 0
     assert lying(crate) == []
+
+
+def test_djay_gets_m4a_and_apple_music_wav_once_each(crate: Crate) -> None:
+    apple = crate.base / "apple"
+    crate.configure(
+        extra=f'[targets.djay]\nroot = "{drop(crate)}"\n[targets.apple-music]\nroot = "{apple}"'
+    )
+    report = crate.reconcile()
+    assert (report.made, report.done["deliver"]) == (2, 4), "WAV is what the other one wants"
+    assert {path.suffix for path in drop(crate).iterdir() if path.is_file()} == {".m4a"}
+    found = [path for path in apple.iterdir() if path.is_file()]
+    assert {path.suffix for path in found} == {".wav"} and len(found) == 2
+    assert all(probe(path).codec == "pcm_s16le" for path in found)
+    for path in found:
+        path.unlink()
+    assert crate.reconcile().done == {}

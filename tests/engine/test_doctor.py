@@ -340,5 +340,7 @@ def test_a_lost_package_and_a_broken_ffmpeg_are_problems(
 
 
 def test_what_fetching_runs_on_is_named(laid: Crate) -> None:
-    (line,) = [each for each in laid.sync("doctor", "--json").lines if each.get("what") == "fetching"]
+    (line,) = [
+        each for each in laid.sync("doctor", "--json").lines if each.get("what") == "fetching"
+    ]
     assert line["text"].startswith("yt-dlp ")
