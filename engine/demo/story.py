@@ -80,9 +80,8 @@ class Demo:
 
     def _plan(self) -> None:
         self.tell.step(1, "A plan: what would be done, and why")
-        said = self.sync.log_in("spotify")
-        self.tell.command(said)
-        self._check(said.code == 0, "logged in to Spotify (a stand-in that runs in this process)")
+        said = self._ended(self.sync.log_in("spotify"))
+        self._check(bool(said.out), "logged in to Spotify (a stand-in that runs in this process)")
         own, saved = len(made_up.ON_SPOTIFY), len(made_up.IN_BACKUPS)
         self.tell.text(
             f"{own} playlists on Spotify, Liked Songs among them, and {saved} in backups say what "
@@ -192,12 +191,14 @@ class Demo:
     # -- looking ---------------------------------------------------------------------------------
 
     def _run(self, *words: str, expected: int = 0, quietly: bool = False) -> Said:
-        said = self.sync(*words)
+        return self._ended(self.sync(*words), expected, quietly=quietly)
+
+    def _ended(self, said: Said, expected: int = 0, *, quietly: bool = False) -> Said:
         if not quietly:
             self.tell.command(said)
         if said.code != expected:
             last = (said.err or said.out).strip().rpartition("\n")[2]
-            what = f"`sync {' '.join(words)}`"
+            what = f"`sync {' '.join(said.words)}`"
             raise Failed(f"{what} ended with {said.code} instead of {expected}: {last}")
         return said
 
