@@ -32,7 +32,8 @@ def test_a_check_that_does_not_hold_ends_it_with_an_error(
     monkeypatch.setattr(made_up, "library", lambda base, spotify, media: base.mkdir())
     said = run(("demo", "--keep", str(tmp_path / "kept")))
     assert said.code == 1
-    assert said.err.startswith("demo: `sync login spotify --paste --json` ended with 10 instead of 0: ")
+    login = "`sync login spotify --paste --json`"
+    assert said.err.startswith(f"demo: {login} ended with 10 instead of 0: ")
     assert "a check failed, 0 checks held" in said.out and str(tmp_path / "kept") in said.out
 
 
