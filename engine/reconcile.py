@@ -6,33 +6,28 @@ recovers and goes on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import msgspec
 
 from adapters.audio import probe
-from adapters.contract import Fatal, Refused
 from adapters.disk import Disk
-from engine import decide, fetching, recordings, status, still
-from engine.analysing import Analysing
+from engine import approved, decide, fetching, recordings, status, still
 from engine.config import Config
-from engine.converting import Converting
 from engine.effects import Effects, Outcome
 from engine.fetching import Media
 from engine.guard import Verdict, guard
 from engine.library import Library
-from engine.making import make
 from engine.matching import Decision
-from engine.media import Sites
 from engine.observe import World
-from engine.places import PARK
 from engine.planner import Blocked, Plan, plan
 from engine.ports import AudioHash, Progress, quiet
 from engine.ports import Disk as DiskPort
+from engine.preparing import Preparing
 from engine.report import Report
 from engine.roots import mark
 from engine.spotify import Turn
-from projections.layout import Layouter, target_root
+from projections.layout import Layouter
 from projections.origins import is_delivered
 from state.actions import Action
 from state.events import ReconcileFinished
@@ -178,14 +173,29 @@ class Reconciler:
             self.report.waiting = step
         else:
             self._passes()
-            if self._convert():
-                self._passes()
-            if self._fetch():
-                self.settle()
-                self._convert()
-                self._passes()
+            self._prepare()
         self._publish()
         return self._finish()
+
+    def _prepare(self) -> None:
+        """Get the files that are wanted and not there yet, and put them where they belong."""
+        prepare = Preparing(
+            self.library,
+            self.config,
+            self.world,
+            self.disk,
+            self.report,
+            only=self.only,
+            media=self.media,
+            progress=self.progress,
+            mark=lambda: self._mark({fetching.ROOT}),
+        )
+        if prepare.convert():
+            self._passes()
+        if prepare.fetch(each.track for each in self.plan(templates=False).plan.waiting):
+            self.settle()
+            prepare.convert()
+            self._passes()
 
     def _publish(self) -> None:
         """Bring the pages of the catalogue in line, where that is configured."""
@@ -195,87 +205,14 @@ class Reconciler:
 
             self.report.hear(publish(self.library, settings, self.progress))
 
-    def _convert(self) -> bool:
-        """Make the files that targets need in another format; whether any was made."""
-        library, folder = self.library, self.config.fetch.folder
-        layouter = Layouter(library.state)
-        targets = [target for target in library.state.policy.targets() if target != "m3u8"]
-        wanted = [
-            each
-            for target in targets
-            if library.state.files.online(target_root(target)) and self._is_wanted(target)
-            for each in layouter.layout(target).conversions
-        ]
-        root = library.state.files.roots.get(fetching.ROOT)
-        if not wanted or root is None or not root.online:
-            return False
-        self._analyse(each.source.audio for each in wanted)
-        turn = Converting(
-            library,
-            self.disk,
-            folder,
-            self.world.roots(),
-            make,
-            progress=self.progress,
-            mark=lambda: self._mark({fetching.ROOT}),
-        ).run(wanted)
-        self.report.hear_of_converting(turn)
-        for path in turn.paths:
-            self.world.touched(fetching.ROOT, path, self.disk.stamp(folder / path))
-        return bool(turn.paths)
-
-    def _is_wanted(self, target: str) -> bool:
-        return not self.only or target in self.only
-
-    def _fetch(self) -> bool:
-        """Get the audio of tracks that have none, where that is configured; whether any was."""
-        settings, library = self.config.fetch, self.library
-        root = library.state.files.roots.get(fetching.ROOT)
-        if not settings.sources or self.only or root is None or not root.online:
-            return False
-        layouter = Layouter(library.state)
-        waiting = [each.track for each in self.plan(templates=False).plan.waiting]
-        turn = fetching.Fetching(
-            library,
-            self.media or Sites(settings),
-            settings.folder,
-            probe,
-            limit=settings.limit,
-            parallel=settings.parallel,
-            order=settings.order,
-            progress=self.progress,
-            mark=lambda: self._mark({fetching.ROOT}),
-        ).run(layouter.all_groups, waiting)
-        self.report.hear_of_fetching(turn)
-        for path in turn.paths:
-            self.world.touched(fetching.ROOT, path, self.disk.stamp(settings.folder / path))
-        rows = (library.state.files.files.get((fetching.ROOT, path)) for path in turn.paths)
-        self._analyse(row.audio for row in rows if row is not None)
-        return bool(turn.paths)
-
-    def _analyse(self, audios: Iterable[str]) -> None:
-        """Listen to what was not listened to yet, where that is configured."""
-        state, settings = self.library.state, self.config.analysis
-        sources = dict.fromkeys(map(state.made.source, audios))
-        fresh = [audio for audio in sources if state.analyses.of(audio) is None]
-        if not settings.automatic or not fresh:
-            return
-        try:
-            turn = Analysing(self.library, settings, progress=self.progress).run(fresh)
-        except Fatal as error:
-            self.report.notes.append(f"nothing is listened to: {error}")
-        else:
-            self.report.analysed += turn.heard
-            self.report.notes += [f"not listened to: {line}" for line in turn.failed]
-
     def _passes(self) -> None:
         tried: set[tuple[str, str, str, str]] = set()
         for _ in range(PASSES):
             planned = self.plan(templates=False)
-            fresh = [a for a in planned.verdict.actions if _key(a) not in tried]
+            fresh = [a for a in planned.verdict.actions if approved.key(a) not in tried]
             if not fresh:
                 break
-            tried |= {_key(action) for action in fresh}
+            tried |= {approved.key(action) for action in fresh}
             if not self._apply(fresh, planned.plan.texts):
                 break
         if new := self.new_templates():
@@ -299,67 +236,19 @@ class Reconciler:
         now = self.plan(templates=True)
         if now.verdict.refused:
             return self._finish()
-        actions = self._same(saved, now.plan)
+        actions = approved.same(saved, now.plan, self.library.state.files)
         self.library.decide(
             lambda state: list(decide.policy(state, dict(self.config.policy()), templates=True))
         )
         done = self._apply(actions, now.plan.texts)
         for _ in range(PASSES):
             left = self.plan(templates=False).plan
-            follow = [action for action in left.actions if _follows(action, saved)]
+            follow = [action for action in left.actions if approved.follows(action, saved)]
             if not done or not follow:
                 break
             done = self._apply(follow, left.texts)
         self.report.pending = len(left.actions)
         return self._finish()
-
-    def _same(self, saved: Plan, now: Plan) -> Sequence[Action]:
-        """The actions still to do, if the saved plan is what would be planned now."""
-        mine = {_key(action) for action in saved.actions}
-        ours = {_key(action) for action in now.actions}
-        strange = [
-            action
-            for action in now.actions
-            if _key(action) not in mine and not _follows(action, saved)
-        ]
-        lost = [
-            action
-            for action in saved.actions
-            if _key(action) not in ours and not self._was_done(action, saved.position)
-        ]
-        if strange or lost:
-            example = (strange or lost)[0]
-            what = "it would now hold" if strange else "it would no longer hold"
-            raise Refused(
-                f"the saved plan is out of date: computed again, {what} "
-                f"{example.kind} {example.path!r}, among {len(strange) + len(lost)} differences; "
-                f"make a new one with sync plan --out"
-            )
-        return now.actions
-
-    def _was_done(self, action: Action, since: int) -> bool:
-        files = self.library.state.files
-        row = files.files.get((action.root, action.path))
-        if action.kind == "deliver":  # and taken since, perhaps
-            there = (action.root, action.path)
-            lately = [each for each in files.delivered if each.position > since]
-            return any((each.root, each.path) == there for each in lately)
-        if action.path.startswith(PARK):  # and went on from there, perhaps
-            mine = (action.placement, bool(action.text) and action.playlist)
-            rows = (
-                row
-                for row in files.files
-                if (row.placement, bool(row.text) and row.playlist) == mine
-            )
-            return any(row.position > since for row in rows)
-        if action.kind == "trash":
-            return any(
-                trash.position > since and trash.file.path == action.path for trash in files.trash
-            )
-        if row is None or row.position <= since:
-            return False
-        # A list that was moved is written anew when its playlist's files have moved.
-        return row.text == action.text or (action.kind == "move" and bool(row.text))
 
     def _apply(self, actions: Sequence[Action], texts: dict[str, str]) -> bool:
         """Carry out actions; whether any of them was done."""
@@ -465,17 +354,3 @@ class Reconciler:
         if self.only:
             return None
         return still.waiting_in_step(self.library, self.config, self.library.state.position)
-
-
-def _follows(action: Action, saved: Plan) -> bool:
-    """Whether an action is what a saved plan leads to: on from a parking place, a moved list."""
-    moved = (other.playlist for other in saved.actions if other.kind == "move" and other.text)
-    if action.kind == "write":
-        return action.playlist in moved
-    return action.source.startswith(PARK)
-
-
-def _key(action: Action) -> tuple[str, str, str, str]:
-    # A delivery is the same wherever its bytes come from.
-    source = "" if action.kind == "deliver" else action.source
-    return action.kind, action.root, action.path, source or action.text

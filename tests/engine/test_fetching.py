@@ -282,7 +282,7 @@ def test_what_cannot_be_decoded_is_told_once(m4a: Crate, monkeypatch: pytest.Mon
     def cannot(*_: object) -> None:
         raise Permanent("two.flac: cannot be decoded")
 
-    monkeypatch.setattr("engine.reconcile.make", cannot)
+    monkeypatch.setattr("engine.preparing.make", cannot)
     assert run(m4a, Site()).failed == ["two.flac: cannot be decoded"]
     report = run(m4a, Site())
     assert report.events == 0 and not report.failed and report.waiting == 1

@@ -1,0 +1,129 @@
+"""Getting the files that are wanted and not there yet: fetched, listened to, converted.
+
+What comes of it is known to the log before anything is laid out; then it is a file like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+
+from adapters.audio import probe
+from adapters.contract import Fatal
+from engine import fetching
+from engine.analysing import Analysing
+from engine.config import Config
+from engine.converting import Converting
+from engine.fetching import Media
+from engine.library import Library
+from engine.making import make
+from engine.media import Sites
+from engine.observe import World
+from engine.ports import Disk, Progress, quiet
+from engine.report import Report
+from projections.layout import Layouter, target_root
+from state.values import RootId, TrackId
+
+
+class Preparing:
+    """What a run prepares. The caller holds the effects lock.
+
+    Args:
+        world: what was seen; told of the files that are made, so that they need no reading.
+        report: told what came of it.
+        only: targets to prepare for; empty: all.
+        media: the sites to fetch from; by default the configured ones.
+        mark: makes the folder of what was fetched ours; gives the roots where that did not work.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        config: Config,
+        world: World,
+        disk: Disk,
+        report: Report,
+        *,
+        only: Collection[str] = (),
+        media: Media | None = None,
+        progress: Progress = quiet,
+        mark: Callable[[], Collection[RootId]] = tuple,
+    ) -> None:
+        self.library, self.config, self.world, self.disk = library, config, world, disk
+        self.report, self.only, self.media = report, only, media
+        self.progress, self.mark = progress, mark
+
+    def convert(self) -> bool:
+        """Make the files that targets need in another format; whether any was made."""
+        library, folder = self.library, self.config.fetch.folder
+        layouter = Layouter(library.state)
+        targets = [target for target in library.state.policy.targets() if target != "m3u8"]
+        wanted = [
+            each
+            for target in targets
+            if library.state.files.online(target_root(target)) and self._is_wanted(target)
+            for each in layouter.layout(target).conversions
+        ]
+        root = library.state.files.roots.get(fetching.ROOT)
+        if not wanted or root is None or not root.online:
+            return False
+        self._analyse(each.source.audio for each in wanted)
+        turn = Converting(
+            library,
+            self.disk,
+            folder,
+            self.world.roots(),
+            make,
+            progress=self.progress,
+            mark=self.mark,
+        ).run(wanted)
+        self.report.hear_of_converting(turn)
+        for path in turn.paths:
+            self.world.touched(fetching.ROOT, path, self.disk.stamp(folder / path))
+        return bool(turn.paths)
+
+    def _is_wanted(self, target: str) -> bool:
+        return not self.only or target in self.only
+
+    def fetch(self, waiting: Iterable[TrackId]) -> bool:
+        """Get the audio of tracks that have none, where that is configured; whether any was.
+
+        Args:
+            waiting: in the order of the playlists.
+        """
+        settings, library = self.config.fetch, self.library
+        root = library.state.files.roots.get(fetching.ROOT)
+        if not settings.sources or self.only or root is None or not root.online:
+            return False
+        layouter = Layouter(library.state)
+        turn = fetching.Fetching(
+            library,
+            self.media or Sites(settings),
+            settings.folder,
+            probe,
+            limit=settings.limit,
+            parallel=settings.parallel,
+            order=settings.order,
+            progress=self.progress,
+            mark=self.mark,
+        ).run(layouter.all_groups, waiting)
+        self.report.hear_of_fetching(turn)
+        for path in turn.paths:
+            self.world.touched(fetching.ROOT, path, self.disk.stamp(settings.folder / path))
+        rows = (library.state.files.files.get((fetching.ROOT, path)) for path in turn.paths)
+        self._analyse(row.audio for row in rows if row is not None)
+        return bool(turn.paths)
+
+    def _analyse(self, audios: Iterable[str]) -> None:
+        """Listen to what was not listened to yet, where that is configured."""
+        state, settings = self.library.state, self.config.analysis
+        sources = dict.fromkeys(map(state.made.source, audios))
+        fresh = [audio for audio in sources if state.analyses.of(audio) is None]
+        if not settings.automatic or not fresh:
+            return
+        try:
+            turn = Analysing(self.library, settings, progress=self.progress).run(fresh)
+        except Fatal as error:
+            self.report.notes.append(f"nothing is listened to: {error}")
+        else:
+            self.report.analysed += turn.heard
+            self.report.notes += [f"not listened to: {line}" for line in turn.failed]
