@@ -17,7 +17,7 @@ from tests.e2e.killer import Point
 
 ONE, TWO = song(1), song(2)
 WORDS = ("reconcile", "--json")
-TRIED = 12
+TRIED = 7
 """Points, spread over the run: each costs some seconds."""
 
 
