@@ -12,7 +12,7 @@ SEEDS ?= 100000
 EXAMPLES ?= 1000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check test coverage simulate machine lab bench bench-audio demo golden docs lock clean
+.PHONY: help setup check test coverage kills simulate machine lab bench bench-audio demo golden docs lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' Makefile
@@ -44,6 +44,9 @@ test: check ## everything: checks, then all tests
 
 coverage: check ## all tests once more, slower, with branch coverage and its floor
 	$(PYTHON) -m pytest -n $(WORKERS) --dist worksteal --cov --cov-report=term
+
+kills: setup ## kills and errors at every single gate of a run; `make test` tries most of them
+	KILL_EVERY=1 $(PYTHON) -m pytest -n $(WORKERS) tests/e2e
 
 simulate: setup ## a file system that crashes, for as many seeds as you like: SEEDS=1000000
 	$(PYTHON) -m scripts.simulate --seeds $(SEEDS) --workers $(WORKERS)

@@ -179,8 +179,14 @@ def _path(what: str, args: Sequence[Any]) -> str:
 # ---- children ----------------------------------------------------------------------------------
 
 
+EVERY = int(os.environ.get("KILL_EVERY", "2"))
+"""Of gates that are neither a commit nor an effect on names, each so many-th is tried; `make kills`
+tries all."""
+ALWAYS = ("commit", "rename", "replace", "link", "unlink")
+
+
 def points(gates: Sequence[Gate], *, locks: bool = False) -> list[Point]:
-    """Where something is to happen: before every gate, and after each commit and the last gate.
+    """Where something is to happen: before a gate, and after each commit and the last gate.
 
     The far side of any other gate is the near side of the next: nothing changes in between. (A
     database may tidy up after a commit.)
@@ -192,6 +198,7 @@ def points(gates: Sequence[Gate], *, locks: bool = False) -> list[Point]:
         Point(number, when, gate)
         for number, gate in enumerate(gates)
         if locks or not gate[1].endswith(".lock")
+        if gate[0] in ALWAYS or number % EVERY == 0 or number == len(gates) - 1
         for when in ("before", "after")
         if when == "before" or gate[0] == "commit" or number == len(gates) - 1
     ]
