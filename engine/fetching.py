@@ -24,6 +24,7 @@ from engine.library import Library
 from engine.ports import Progress, quiet
 from engine.scoring import Wanted
 from engine.titles import from_file_name
+from engine.when import local
 from projections.layout import target_root
 from projections.library import TrackRow
 from projections.playlists import Group
@@ -35,11 +36,14 @@ from state.events import (
     Event,
     FetchFailed,
     FileMatched,
+    ServiceBlocked,
     TrackSeen,
 )
 from state.values import Offer, Ref, RootId, TrackId
 
 ROOT = target_root(FETCHED)
+SERVICE = "fetching"
+"""The name under which a site that wants no more requests is remembered."""
 FREE = 0.1
 """Below this part of free space nothing more is fetched."""
 BEST = 5
@@ -120,6 +124,11 @@ class Fetching:
     def run(self, groups: Sequence[Group], waiting: Iterable[TrackId]) -> Turn:
         """Search for and fetch what is next."""
         state = self.library.state
+        blocked = state.services.blocked.get(SERVICE)
+        if blocked is not None and blocked.until > self.library.now():
+            until = local(blocked.until)
+            self.turn.waits.append(f"{blocked.why}; nothing is fetched until {until}")
+            return self.turn
         todo: list[TrackId] = []
         for track in chain.ordered(state, groups, waiting, self.order):
             step = chain.step(state, track, self.library.now())
@@ -249,6 +258,8 @@ class Fetching:
         if isinstance(error, Fatal | Blocked):
             if not self._stopped:
                 self.turn.waits.append(str(error))
+                if isinstance(error, Blocked):
+                    self._tell([ServiceBlocked(SERVICE, int(error.until * 1000), str(error))])
             self._stopped = True
             return
         self.turn.failed.append(f"{label}: {error}")

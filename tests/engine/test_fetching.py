@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -147,11 +148,15 @@ def test_a_site_that_wants_no_more_ends_the_turn_and_nothing_else(wanting: Crate
     wanting.music(THREE)
     wanting.playlist("Other", [THREE])
     site = Site(ONE, TWO)
-    site.errors["https://site.example/1"] = Blocked("site.example: 429", 0, 60)
+    later = time.time() + 3600
+    site.errors["https://site.example/1"] = Blocked("site.example: 429", later, 3600)
     report = run(wanting, site)
     assert report.fetched == 0 and sum(site.fetches.values()) == 1
     assert [each.why for each in report.blocked] == ["site.example: 429"]
     assert len(wanting.audio_tree()) == 1, "what needs no fetching was done"
+    report = run(wanting, site)
+    assert report.events == 0 and sum(site.fetches.values()) == 1, "nothing is asked before that"
+    assert "nothing is fetched until" in report.blocked[0].why
 
 
 def test_a_search_that_fails_is_told_and_repeated(wanting: Crate) -> None:
