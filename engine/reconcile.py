@@ -28,7 +28,7 @@ from engine.report import Report
 from engine.roots import mark
 from engine.spotify import Turn
 from projections.layout import Layouter
-from projections.origins import is_delivered
+from projections.origins import NO_AUDIO, is_delivered
 from state.actions import Action
 from state.events import ReconcileFinished
 from state.values import RootId
@@ -192,7 +192,9 @@ class Reconciler:
         )
         if prepare.convert():
             self._passes()
-        if prepare.fetch(each.track for each in self.plan(templates=False).plan.waiting):
+        # What lies on a volume that is not there now needs no fetching.
+        waiting = self.plan(templates=False).plan.waiting
+        if prepare.fetch(each.track for each in waiting if each.why == NO_AUDIO):
             self.settle()
             prepare.convert()
             self._passes()

@@ -16,6 +16,8 @@ from projections.serving import Serving
 from projections.tracks import describe
 from state.values import Placement, RootId, TrackId
 
+NO_AUDIO = "no audio is known"
+"""Why a wish waits that fetching could fill."""
 LOSSLESS = frozenset({"flac", "alac", "wavpack"})
 NEAR_MS = 500
 """Encoders differ by less in the length of what they make of one recording."""
@@ -110,7 +112,7 @@ class Origins:
             return None, self._convert(track, max(others, key=lambda row: _fitness(row, length)))
         if files:
             return None, f"its audio lies in {files[0].root}, which is not there now"
-        return None, "no audio is known"
+        return None, NO_AUDIO
 
     def lies_here(self, track: TrackId) -> bool:
         """Whether a file that is not ours holds the track somewhere in this root."""

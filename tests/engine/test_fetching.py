@@ -102,6 +102,18 @@ def test_without_a_source_nothing_is_asked(crate: Crate) -> None:
     assert not site.searches and not (crate.home / "fetched").exists()
 
 
+def test_what_lies_on_a_volume_that_is_not_there_is_not_fetched(wanting: Crate) -> None:
+    wanting.playlist("House", [ONE])
+    wanting.music(ONE)
+    assert wanting.sync("plan").code == 0
+    wanting.files.rename(wanting.base / "unplugged")
+    site = Site(ONE)
+    report = run(wanting, site)
+    assert report.waiting == 1 and not site.searches and report.fetched == 0
+    (wanting.base / "unplugged").rename(wanting.files)
+    assert run(wanting, site).done["place"] == 1 and not site.searches
+
+
 def test_what_is_not_found_waits_and_is_not_asked_for_again_at_once(wanting: Crate) -> None:
     site = Site(ONE)
     assert (run(wanting, site).fetched, run(wanting, site).events) == (1, 0)
