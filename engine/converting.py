@@ -58,7 +58,6 @@ class Turn(msgspec.Struct):
     paths: list[str] = msgspec.field(default_factory=list)
     """What was made, relative to the folder."""
     failed: list[str] = msgspec.field(default_factory=list)
-    waits: list[str] = msgspec.field(default_factory=list)
 
 
 class Job(msgspec.Struct, frozen=True):

@@ -13,8 +13,6 @@ from projections.origins import Origins, is_made
 from projections.registry import State
 from state.values import UNASSIGNED, Placement, Ref, RootId, TrackId
 
-LISTS = "m3u8"
-
 
 class Copy(msgspec.Struct, frozen=True):
     """One file of a recording."""
@@ -131,7 +129,7 @@ class _Takes:
 
     def __init__(self, state: State, layouter: Layouter) -> None:
         self._state = state
-        targets = [target for target in state.policy.targets() if target != LISTS]
+        targets = state.policy.audio_targets()
         self._target = "playlists" if "playlists" in targets else next(iter(targets), "")
         format = state.policy.text(f"targets.{self._target}.format", KEEP)
         root = target_root(self._target)

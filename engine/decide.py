@@ -18,6 +18,7 @@ from projections.matches import MatchRow
 from projections.naming import PLACEHOLDER, collision_key
 from projections.origins import is_delivered
 from projections.playlists import alike
+from projections.policy import LISTS
 from projections.registry import State
 from projections.tracks import describe
 from state.events import (
@@ -59,7 +60,7 @@ def policy(state: State, wanted: dict[str, object], *, templates: bool) -> Itera
 def renames(name: str) -> bool:
     """Whether a change of this setting would give files other names."""
     section, _, target = name.removesuffix(".path").partition(".")
-    return section == "targets" and name.endswith(".path") and target != "m3u8"
+    return section == "targets" and name.endswith(".path") and target != LISTS
 
 
 # ---- playlists ---------------------------------------------------------------------------------
@@ -148,8 +149,8 @@ def matches(state: State, decided: dict[str, Decision]) -> Iterator[FileMatched]
 
 def claims(state: State, layouter: Layouter) -> Iterator[FileClaimed]:
     """Files that lie where a placement's file would, and hold its track: they are it."""
-    for target in state.policy.targets():
-        if target == "m3u8" or is_delivered(state, target):
+    for target in state.policy.audio_targets():
+        if is_delivered(state, target):
             continue
         layout = layouter.layout(target)
         if state.files.online(layout.root):
@@ -293,17 +294,21 @@ def _open(state: State, layouter: Layouter, decided: dict[str, Decision]) -> Ite
 
 def _offers(state: State, layouter: Layouter, now: int) -> Iterator[MatterOpened]:
     """Tracks that wait for audio, and for a person to say which of those found it is."""
-    if not len(state.wanted.searches):
-        return
-    layouts = [layouter.layout(target) for target in state.policy.targets() if target != "m3u8"]
+    searched = {state.identity.track(row.track) for row in state.wanted.searches}
+    steps = ((track, chain.step(state, track, now)) for track in searched)
+    doubtful = {
+        track: step.review for track, step in steps if isinstance(step, chain.Later) and step.review
+    }
+    if not doubtful:
+        return  # a layout is a costly thing to ask
+    layouts = [layouter.layout(target) for target in state.policy.audio_targets()]
     for track in dict.fromkeys(each.track for layout in layouts for each in layout.waiting):
-        step = chain.step(state, track, now)
-        row = describe(state, track)
-        if isinstance(step, chain.Later) and step.review and row is not None:
+        review, row = doubtful.get(track, ()), describe(state, track)
+        if review and row is not None:
             label = f"{', '.join(row.artists)} - {row.title}" if row.artists else row.title
-            number = len(step.review)
+            number = len(review)
             text = f"{label}: {number} recording{_s(number)} may be it; choose one, or reject them"
-            best = tuple(Candidate(Ref(o.url), o.score, o.why) for o in step.review)
+            best = tuple(Candidate(Ref(o.url), o.score, o.why) for o in review)
             yield MatterOpened(f"offer:{track}", "offer", text, candidates=best)
 
 

@@ -14,7 +14,6 @@ import msgspec
 from adapters.contract import Permanent, Row
 from adapters.csv_write import exportify
 from adapters.playlists import Entry, m3u8
-from engine.lists import LISTS
 from engine.people import CannotTell
 from engine.ports import Disk
 from projections.files import FileRow
@@ -130,9 +129,7 @@ class _Places:
         layouter = Layouter(state)
         self.by_wish: dict[Placement, FileRow] = {}
         self.by_track: dict[TrackId, list[FileRow]] = {}
-        for target in state.policy.targets():
-            if target == LISTS:
-                continue
+        for target in state.policy.audio_targets():
             for wish, made in layouter.layout(target).wishes.items():
                 if made.has is not None:
                     self.by_wish[wish] = made.has
@@ -141,7 +138,7 @@ class _Places:
     def find(self, group: Group, ref: Ref) -> Path | None:
         """The track's file in this playlist's place, else any place; None: there is none now."""
         track = self.state.identity.track(ref)
-        targets = [target for target in self.state.policy.targets() if target != LISTS]
+        targets = self.state.policy.audio_targets()
         wishes = [
             Placement(target, playlist, Ref(track))
             for playlist in (group.lead, UNASSIGNED)

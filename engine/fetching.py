@@ -19,14 +19,13 @@ from adapters.contract import AdapterError, Blocked, Fatal, Permanent, Probe
 from engine import chain
 from engine.candidates import LOWER, RULES, UPPER, Candidate, judge
 from engine.chain import Later, Search, Take
-from engine.config import FETCHED
 from engine.library import Library
 from engine.ports import Progress, quiet
 from engine.scoring import Wanted
 from engine.titles import from_file_name
 from engine.when import local
-from projections.layout import target_root
 from projections.library import TrackRow
+from projections.origins import FETCHED
 from projections.playlists import Group
 from projections.registry import State
 from projections.tracks import describe
@@ -41,7 +40,6 @@ from state.events import (
 )
 from state.values import Offer, Ref, RootId, TrackId
 
-ROOT = target_root(FETCHED)
 SERVICE = "fetching"
 """The name under which a site that wants no more requests is remembered."""
 FREE = 0.1
@@ -229,7 +227,7 @@ class Fetching:
             Ref(track),
             take.url,
             got.ref,
-            ROOT,
+            FETCHED,
             got.path.relative_to(self.folder).as_posix(),
             size,
             audio.audio,

@@ -10,13 +10,11 @@ from projections.files import FileRow
 from projections.layout import Layout
 from projections.naming import place
 from projections.playlists import Group
+from projections.policy import LISTS
 from projections.registry import State
 from projections.tracks import describe
 from state.actions import Action
 from state.values import UNASSIGNED, Placement, Ref
-
-LISTS = "m3u8"
-"""The target that holds one playlist file for each playlist of the main tree."""
 
 
 def lists(state: State, layout: Layout, texts: dict[str, str]) -> Iterator[Action]:

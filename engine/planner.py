@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from engine.lists import LISTS, lists
+from engine.lists import lists
 from engine.places import PARK
 from projections.files import FileRow, TrashRow
 from projections.layout import (
@@ -25,6 +25,7 @@ from projections.layout import (
 )
 from projections.naming import collision_key
 from projections.origins import is_delivered
+from projections.policy import LISTS
 from projections.registry import State
 from state.actions import Action
 from state.values import UNASSIGNED, PlaylistRef, RootId, TrackId
@@ -61,9 +62,7 @@ def plan(state: State, layouter: Layouter, templates: dict[str, str] | None = No
     waiting: dict[tuple[TrackId, str], Waiting] = {}
     blocked: list[Blocked] = []
     texts: dict[str, str] = {}
-    for target in state.policy.targets():
-        if target == LISTS:
-            continue
+    for target in state.policy.audio_targets():
         root = target_root(target)
         row = state.files.roots.get(root)
         if row is None or not row.online:

@@ -20,7 +20,9 @@ from engine.media import Sites
 from engine.observe import World
 from engine.ports import Disk, Progress, quiet
 from engine.report import Report
+from projections.formats import KEEP
 from projections.layout import Layouter, target_root
+from projections.origins import FETCHED
 from state.values import RootId, TrackId
 
 
@@ -55,16 +57,13 @@ class Preparing:
     def convert(self) -> bool:
         """Make the files that targets need in another format; whether any was made."""
         library, folder = self.library, self.config.fetch.folder
-        layouter = Layouter(library.state)
-        targets = [target for target in library.state.policy.targets() if target != "m3u8"]
-        wanted = [
-            each
-            for target in targets
-            if library.state.files.online(target_root(target)) and self._is_wanted(target)
-            for each in layouter.layout(target).conversions
-        ]
-        root = library.state.files.roots.get(fetching.ROOT)
-        if not wanted or root is None or not root.online:
+        state = library.state
+        targets = [target for target in state.policy.audio_targets() if self._converts(target)]
+        if not targets or not state.files.online(FETCHED):
+            return False
+        layouter = Layouter(state)
+        wanted = [each for target in targets for each in layouter.layout(target).conversions]
+        if not wanted:
             return False
         self._analyse(each.source.audio for each in wanted)
         turn = Converting(
@@ -77,12 +76,21 @@ class Preparing:
             mark=self.mark,
         ).run(wanted)
         self.report.hear_of_converting(turn)
-        for path in turn.paths:
-            self.world.touched(fetching.ROOT, path, self.disk.stamp(folder / path))
+        self._touched(turn.paths)
         return bool(turn.paths)
 
-    def _is_wanted(self, target: str) -> bool:
-        return not self.only or target in self.only
+    def _converts(self, target: str) -> bool:
+        """Whether files may have to be made for a target."""
+        state = self.library.state
+        wanted = not self.only or target in self.only
+        format = state.policy.text(f"targets.{target}.format", KEEP)
+        return wanted and format != KEEP and state.files.online(target_root(target))
+
+    @property
+    def fetches(self) -> bool:
+        """Whether anything is to be fetched by this run."""
+        online = self.library.state.files.online(FETCHED)
+        return bool(self.config.fetch.sources) and not self.only and online
 
     def fetch(self, waiting: Iterable[TrackId]) -> bool:
         """Get the audio of tracks that have none, where that is configured; whether any was.
@@ -91,8 +99,7 @@ class Preparing:
             waiting: in the order of the playlists.
         """
         settings, library = self.config.fetch, self.library
-        root = library.state.files.roots.get(fetching.ROOT)
-        if not settings.sources or self.only or root is None or not root.online:
+        if not self.fetches:
             return False
         layouter = Layouter(library.state)
         turn = fetching.Fetching(
@@ -107,11 +114,16 @@ class Preparing:
             mark=self.mark,
         ).run(layouter.all_groups, waiting)
         self.report.hear_of_fetching(turn)
-        for path in turn.paths:
-            self.world.touched(fetching.ROOT, path, self.disk.stamp(settings.folder / path))
-        rows = (library.state.files.files.get((fetching.ROOT, path)) for path in turn.paths)
+        self._touched(turn.paths)
+        rows = (library.state.files.files.get((FETCHED, path)) for path in turn.paths)
         self._analyse(row.audio for row in rows if row is not None)
         return bool(turn.paths)
+
+    def _touched(self, paths: Iterable[str]) -> None:
+        """What was made just now needs no reading."""
+        for path in paths:
+            stamp = self.disk.stamp(self.config.fetch.folder / path)
+            self.world.touched(FETCHED, path, stamp)
 
     def _analyse(self, audios: Iterable[str]) -> None:
         """Listen to what was not listened to yet, where that is configured."""

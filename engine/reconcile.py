@@ -12,7 +12,7 @@ import msgspec
 
 from adapters.audio import probe
 from adapters.disk import Disk
-from engine import approved, decide, fetching, recordings, status, still
+from engine import approved, decide, recordings, status, still
 from engine.config import Config
 from engine.effects import Effects, Outcome
 from engine.fetching import Media
@@ -28,7 +28,8 @@ from engine.report import Report
 from engine.roots import mark
 from engine.spotify import Turn
 from projections.layout import Layouter
-from projections.origins import NO_AUDIO, is_delivered
+from projections.origins import FETCHED, NO_AUDIO, is_delivered
+from projections.policy import LISTS
 from state.actions import Action
 from state.events import ReconcileFinished
 from state.values import RootId
@@ -159,7 +160,7 @@ class Reconciler:
         actions = [
             action
             for action in made.actions
-            if ("m3u8" if action.text else action.root.partition("/")[2]) in self.only
+            if (LISTS if action.text else action.root.partition("/")[2]) in self.only
         ]
         return msgspec.structs.replace(made, actions=tuple(actions))
 
@@ -188,10 +189,12 @@ class Reconciler:
             only=self.only,
             media=self.media,
             progress=self.progress,
-            mark=lambda: self._mark({fetching.ROOT}),
+            mark=lambda: self._mark({FETCHED}),
         )
         if prepare.convert():
             self._passes()
+        if not prepare.fetches:
+            return
         # What lies on a volume that is not there now needs no fetching.
         waiting = self.plan(templates=False).plan.waiting
         if prepare.fetch(each.track for each in waiting if each.why == NO_AUDIO):

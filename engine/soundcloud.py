@@ -14,10 +14,8 @@ from adapters.contract import (
 from adapters.media.settings import SoundcloudSettings
 from engine.library import Library
 from engine.ports import Progress, quiet
-from engine.spotify import Known, Turn, is_blocked
-from engine.when import local
+from engine.spotify import Known, Turn, block, is_blocked
 from engine.witness import news
-from state.events import ServiceBlocked
 
 NAME = "soundcloud"
 CURSOR = "soundcloud"
@@ -66,9 +64,7 @@ def look(library: Library, settings: SoundcloudSettings, progress: Progress = qu
         if part:
             tell(part)
     except Blocked as error:
-        until = int(error.until * 1000)
-        turn.waits.append(f"{error}; nothing is asked until {local(until)}")
-        library.append([ServiceBlocked(NAME, until, str(error))])
+        block(library, NAME, turn, error)
     except Transient as error:
         turn.unreadable.append(Unreadable("SoundCloud", f"{error}; the next run goes on"))
     except AdapterError as error:

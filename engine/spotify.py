@@ -139,6 +139,13 @@ def is_blocked(library: Library, known: Known, turn: Turn) -> bool:
     return True
 
 
+def block(library: Library, name: str, turn: Turn, error: Blocked) -> None:
+    """Remember that a service wants no more requests for a while."""
+    until = int(error.until * 1000)
+    turn.waits.append(f"{error}; nothing is asked until {local(until)}")
+    library.append([ServiceBlocked(name, until, str(error))])
+
+
 class _Look:
     def __init__(
         self,
@@ -197,9 +204,7 @@ class _Look:
             self.turn.waits.append(str(error))
             access.expired(self.library, NAME, error.expired)
         except Blocked as error:
-            until = int(error.until * 1000)
-            self.turn.waits.append(f"{error}; nothing is asked until {local(until)}")
-            self.library.append([ServiceBlocked(NAME, until, str(error))])
+            block(self.library, NAME, self.turn, error)
         except Transient as error:
             self._later(error)
         except AdapterError as error:

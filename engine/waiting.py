@@ -19,8 +19,6 @@ from projections.playlists import Group, groups, namesakes
 from projections.registry import State
 from state.values import UNASSIGNED, PlaylistRef, TrackId
 
-LISTS = "m3u8"
-
 _SERVING = """
 WITH word(audio, track, verdict) AS (
     SELECT m.audio, coalesce(r.track, m.track), m.verdict
@@ -101,11 +99,8 @@ def waiting(glance: Glance, state: State, found: list[Group]) -> list[Waits]:
         state, found: from `playlists`.
     """
     waits: dict[tuple[str, TrackId], Waits] = {}
-    for target in state.policy.targets():
-        if target != LISTS:
-            waits |= {
-                (each.playlist, each.track): each for each in _of(target, glance, state, found)
-            }
+    for target in state.policy.audio_targets():
+        waits |= {(each.playlist, each.track): each for each in _of(target, glance, state, found)}
     first = [track for (track,) in glance.query(_PLAYING)]
     return sorted(waits.values(), key=lambda each: each.track not in first)
 

@@ -179,33 +179,11 @@ class Files:
             self.roots.put(msgspec.structs.replace(row, online=False, why=event.why))
 
     def _fetched(self, event: AudioFetched | AudioConverted, at: At) -> None:
-        row = FileRow(
-            event.root,
-            event.path,
-            event.size,
-            event.audio,
-            event.duration_ms,
-            event.codec,
-            event.bitrate,
-            event.tags,
-            ours=True,
-            position=at.position,
-        )
-        self.files.put(row)
+        self.files.put(_read(event, at, ours=True))
 
     def _seen(self, event: FileSeen, at: At) -> None:
         old = self.files.get((event.root, event.path))
-        row = FileRow(
-            event.root,
-            event.path,
-            event.size,
-            event.audio,
-            event.duration_ms,
-            event.codec,
-            event.bitrate,
-            event.tags,
-            position=at.position,
-        )
+        row = _read(event, at)
         if old is not None:
             # Other audio under our name: somebody put it there, so it is not ours any more.
             row = _placed(row, old, ours=old.ours and old.audio == event.audio)
@@ -282,17 +260,11 @@ class Files:
             trashed = self.trash.get((event.source_root, event.source))
             source = trashed.file if trashed is not None else None
             self.trash.drop((event.source_root, event.source))
-        # The bytes are the source's, so what was read of them holds here too.
         self.files.put(
-            FileRow(
-                event.root,
-                event.path,
-                event.size,
-                event.audio,
-                source.duration_ms if source else 0,
-                source.codec if source else "",
-                source.bitrate if source else 0,
-                source.tags if source else Tags(),
+            _copied(
+                event,
+                source,
+                at,
                 ours=True,
                 placement=event.placement,
                 name=event.name,
@@ -300,7 +272,6 @@ class Files:
                 named_at=at.position,
                 text=event.text,
                 playlist=event.playlist,
-                position=at.position,
             )
         )
         if event.placement is not None:
@@ -316,19 +287,7 @@ class Files:
         if old is not None and old.audio == event.audio:
             return
         source = self.files.get((event.source_root, event.source))
-        self.files.put(
-            FileRow(
-                event.root,
-                event.path,
-                event.size,
-                event.audio,
-                source.duration_ms if source else 0,
-                source.codec if source else "",
-                source.bitrate if source else 0,
-                source.tags if source else Tags(),
-                position=at.position,
-            )
-        )
+        self.files.put(_copied(event, source, at))
 
     def _found(self, wish: Placement) -> None:
         self.missing.drop((wish.target, wish.playlist, wish.track))
@@ -355,6 +314,42 @@ class Files:
             target = event.matter.removeprefix("edited:")
             for row in [row for row in self.missing if row.target == target]:
                 self.missing.put(msgspec.structs.replace(row, released=True))
+
+
+def _read(
+    event: FileSeen | AudioFetched | AudioConverted, at: At, *, ours: bool = False
+) -> FileRow:
+    """A file, as it was read."""
+    return FileRow(
+        event.root,
+        event.path,
+        event.size,
+        event.audio,
+        event.duration_ms,
+        event.codec,
+        event.bitrate,
+        event.tags,
+        ours=ours,
+        position=at.position,
+    )
+
+
+def _copied(
+    event: FileWritten | FileDelivered, source: FileRow | None, at: At, **more: Any
+) -> FileRow:
+    """A file of the bytes of another: what was read of those holds here too."""
+    return FileRow(
+        event.root,
+        event.path,
+        event.size,
+        event.audio,
+        source.duration_ms if source else 0,
+        source.codec if source else "",
+        source.bitrate if source else 0,
+        source.tags if source else Tags(),
+        position=at.position,
+        **more,
+    )
 
 
 def _placed(row: FileRow, old: FileRow, *, ours: bool) -> FileRow:

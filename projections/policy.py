@@ -9,6 +9,9 @@ from state.events import Event, PolicySet
 
 Setting = str | int | bool | tuple[str, ...]
 
+LISTS = "m3u8"
+"""The target that holds one playlist file for each playlist."""
+
 
 class PolicyRow(Row, frozen=True):
     """One setting and the event that set it."""
@@ -57,3 +60,7 @@ class Policy:
         """Names of the targets that are in force, in order."""
         names = {row.name.split(".")[1] for row in self.settings if row.name.startswith("targets.")}
         return tuple(sorted(names))
+
+    def audio_targets(self) -> tuple[str, ...]:
+        """Those of them that hold audio."""
+        return tuple(target for target in self.targets() if target != LISTS)

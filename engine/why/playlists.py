@@ -23,7 +23,6 @@ from state.events import (
 )
 from state.values import Placement, Ref
 
-LISTS = "m3u8"
 LATELY = 50
 """So many of the tracks that it lost last are told."""
 
@@ -99,8 +98,8 @@ def _now(state: State, group: Group) -> Iterator[str]:
         yield "it gets no folder: [playlists] include and exclude leave it out"
         yield from _members(state, group, None)
         return
-    for target in state.policy.targets():
-        if target != LISTS and not is_delivered(state, target):
+    for target in state.policy.audio_targets():
+        if not is_delivered(state, target):
             layout = layouter.layout(target)
             yield f"its folder is {layout.folders.get(group.lead, '')!r} in {layout.root}"
             yield from _members(state, group, layout)

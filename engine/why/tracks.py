@@ -45,8 +45,6 @@ from state.events import (
 )
 from state.values import Ref, TrackId
 
-LISTS = "m3u8"
-
 
 def story(library: Library, track: TrackId) -> Story:
     """The story of a track."""
@@ -166,7 +164,7 @@ def _files(library: Library, track: TrackId) -> Iterator[str]:
     names = Known(state)
     refs = set(state.identity.members(track))
     surplus = False
-    for target in (target for target in state.policy.targets() if target != LISTS):
+    for target in state.policy.audio_targets():
         layout = layouter.layout(target)
         surplus |= any(row.placement and row.placement.track in refs for row in layout.surplus)
         root = state.files.roots.get(layout.root)
