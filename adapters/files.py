@@ -73,6 +73,24 @@ class FileSource:
         if look.complete:
             # First, so that whoever hears it knows what vanished when a moved file turns up.
             yield FilesListed(root=self._root, paths=present)
+        yield from self._told_of(look)
+        if not look.complete:
+            for path, cached in self._cache.items():
+                if path not in present:
+                    self.seen[path] = cached
+
+    def observe_some(self, paths: Collection[str]) -> Iterator[FileSeen | Unreadable]:
+        """Yield what changed among these files, as `observe` does; the rest is not looked at.
+
+        One that is not there is passed over. `seen` then holds these files alone.
+        """
+        look = _Look(self._path, self._cache, only=paths)
+        if look.changed:
+            look.respell(respelt(self._path, look.changed, self._known()))
+        self.seen = look.known
+        yield from self._told_of(look)
+
+    def _told_of(self, look: _Look) -> Iterator[FileSeen | Unreadable]:
         done = 0
         for path, found in self._in_order(look):
             if isinstance(found, Future):
@@ -84,10 +102,16 @@ class FileSource:
                 yield sighting
             else:
                 yield Unreadable(where=_shown(self._path, path), why=found)
-        if not look.complete:
-            for path, cached in self._cache.items():
-                if path not in present:
-                    self.seen[path] = cached
+
+    @staticmethod
+    def differing(path: Path, cache: dict[str, Cached], skip: Collection[Path] = ()) -> list[str]:
+        """Files in a tree that are not as `cache` says, those that are gone among them.
+
+        Raises Fatal if the folder itself cannot be read.
+        """
+        look = _Look(path, cache, skip)
+        gone = cache.keys() - look.known.keys() - {*look.changed, *look.unread}
+        return [*look.changed, *(sorted(gone) if look.complete else ())]
 
     @staticmethod
     def unchanged(
@@ -156,9 +180,19 @@ _Reading = Future[tuple[FileSeen | Unreadable, Cached | None]]
 
 
 class _Look:
-    """One walk through the tree that looks at numbers only. Paths are relative, with `/`."""
+    """One walk through the tree that looks at numbers only. Paths are relative, with `/`.
 
-    def __init__(self, base: Path, cache: dict[str, Cached], skip: Collection[Path]) -> None:
+    Args:
+        only: look at these alone, instead of at the whole tree.
+    """
+
+    def __init__(
+        self,
+        base: Path,
+        cache: dict[str, Cached],
+        skip: Collection[Path] = (),
+        only: Collection[str] | None = None,
+    ) -> None:
         self.known: dict[str, Cached] = {}
         """Need not be read: as they were, or empty."""
         self.changed: list[str] = []
@@ -170,7 +204,9 @@ class _Look:
         self.complete = True
         self._base, self._cache = base, cache
         self._skip = {_identity(folder.stat()) for folder in skip if folder.is_dir()}
-        self._folders = [""]
+        self._folders = [""] if only is None else []
+        for path in only or ():
+            self._meet(path, _Entry(base / path))
         while self._folders:
             folder = self._folders.pop()
             prefix = f"{folder}/" if folder else ""
@@ -195,14 +231,14 @@ class _Look:
             else:
                 self.changed.append(name)
 
-    def _meet(self, path: str, entry: os.DirEntry[str]) -> None:
+    def _meet(self, path: str, entry: _Listed) -> None:
         try:
             if not self._is_known(path, entry) and not ignored(entry.name):
                 self._sort_in(path, entry)
         except OSError as error:
             self._incomplete(path, error)
 
-    def _is_known(self, path: str, entry: os.DirEntry[str]) -> bool:
+    def _is_known(self, path: str, entry: _Listed) -> bool:
         """The way of nearly all files, nearly always: hence first, and without further calls."""
         cached = self._cache.get(path)
         if cached is None:
@@ -223,7 +259,7 @@ class _Look:
             self.passed.append((path, cached.error))
         return True
 
-    def _sort_in(self, path: str, entry: os.DirEntry[str]) -> None:
+    def _sort_in(self, path: str, entry: _Listed) -> None:
         name = entry.name
         if entry.is_dir(follow_symlinks=False):
             if not _is_utf8(name):
@@ -236,7 +272,7 @@ class _Look:
             else:
                 self.passed.append((path, "its name is not UTF-8; rename it"))
 
-    def _file(self, path: str, entry: os.DirEntry[str]) -> None:
+    def _file(self, path: str, entry: _Listed) -> None:
         try:
             status = _status(entry)
         except FileNotFoundError:
@@ -261,7 +297,30 @@ class _Look:
         self.passed.append((path, _reason(error)))
 
 
-def _status(entry: os.DirEntry[str]) -> os.stat_result:
+class _Entry:
+    """One path, as a listing would give it."""
+
+    def __init__(self, path: Path) -> None:
+        self.name, self.path = path.name, os.fspath(path)
+
+    def is_dir(self, *, follow_symlinks: bool = True) -> bool:
+        """Whether it is a folder."""
+        path = Path(self.path)
+        return path.is_dir() and (follow_symlinks or not path.is_symlink())
+
+    def is_symlink(self) -> bool:
+        """Whether it is a link."""
+        return Path(self.path).is_symlink()
+
+    def stat(self) -> os.stat_result:
+        """What the file system says of it, or of what it leads to."""
+        return Path(self.path).stat()
+
+
+_Listed = os.DirEntry[str] | _Entry
+
+
+def _status(entry: _Listed) -> os.stat_result:
     # What Windows tells with a folder's listing has no inodes.
     return Path(entry.path).stat() if os.name == "nt" else entry.stat()
 

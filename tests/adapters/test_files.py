@@ -412,3 +412,53 @@ def test_ignored_names(name: str) -> None:
 )
 def test_names_of_music(name: str) -> None:
     assert not ignored(name)
+
+
+# ---- some files only ---------------------------------------------------------------------------
+
+
+def some(world: World, *paths: str) -> list[Sighting]:
+    world.reader.read.clear()
+    source = FileSource(ROOT, world.base, probe=world.reader, cache=world.cache, workers=2)
+    found: list[Sighting] = list(source.observe_some(paths))
+    world.cache |= source.seen
+    return found
+
+
+def test_of_some_files_only_those_that_changed_are_read(world: World) -> None:
+    world.put("a.mp3")
+    world.put("b/c.mp3")
+    world.look()
+    world.put("b/c.mp3", "other")
+    world.put("b/d.mp3")
+    world.put("e.mp3")
+    told = some(world, "a.mp3", "b/c.mp3", "b/d.mp3", "gone.mp3", "b/.hidden.mp3")
+    assert told == [seen("b/c.mp3", "other"), seen("b/d.mp3")]
+    assert world.reader.read == ["c.mp3", "d.mp3"]
+    assert some(world, "a.mp3", "b/c.mp3", "b/d.mp3") == []
+    assert world.look() == [listed("a.mp3", "b/c.mp3", "b/d.mp3", "e.mp3"), seen("e.mp3")]
+
+
+def test_some_files_are_passed_over_as_in_a_whole_look(world: World) -> None:
+    world.put("empty.mp3", "")
+    (world.base / "link.mp3").symlink_to(world.base / "nowhere.mp3")
+    (world.base / "folder.mp3").mkdir()
+    told = some(world, "empty.mp3", "link.mp3", "folder.mp3", "notes.txt")
+    assert told == [
+        world.complaint("empty.mp3", "empty (0 bytes)"),
+        world.complaint("link.mp3", "leads to a file that is not there"),
+    ]
+    assert world.reader.read == []
+
+
+def test_what_differs_in_a_tree_is_told_without_reading_it(world: World) -> None:
+    for path in ("a.mp3", "b/c.mp3", "b/d.mp3"):
+        world.put(path)
+    world.look()
+    assert FileSource.differing(world.base, world.cache) == []
+    world.put("b/c.mp3", "other")
+    world.put("new.mp3")
+    (world.base / "a.mp3").unlink()
+    world.reader.read.clear()
+    assert sorted(FileSource.differing(world.base, world.cache)) == ["a.mp3", "b/c.mp3", "new.mp3"]
+    assert world.reader.read == []
