@@ -17,6 +17,13 @@ from state.events import (
     AudioFetched,
     CandidatesFound,
     ConversionFailed,
+    EagleFolderBound,
+    EagleImported,
+    EagleIntended,
+    EagleItemChanged,
+    EagleItemClaimed,
+    EagleItemGone,
+    EagleItemSeen,
     Event,
     FetchFailed,
     FileClaimed,
@@ -219,6 +226,10 @@ def _closed(event: MatterClosed, names: Names) -> str:
     return f"{event.matter}: {answer}"
 
 
+def _tagged(tags: tuple[str, ...]) -> str:
+    return f", tagged {', '.join(tags)}" if tags else ""
+
+
 def _pair(event: Any, name: Callable[[str], str], says: str) -> str:
     return f"a person said: {name(event.one)} and {name(event.other)} are {says}"
 
@@ -288,6 +299,24 @@ _SAYS: dict[type[Event], Callable[[Any, Names], str]] = {
     NotionPageGone: lambda e, n: (
         f"Notion: the page of {e.key} is "
         f"{'in the trash' if e.how == 'trashed' else 'not to be found'}"
+    ),
+    EagleItemSeen: lambda e, n: f"Eagle has {e.says.name!r} (item {e.item}){_tagged(e.says.tags)}",
+    EagleItemClaimed: lambda e, n: (
+        f"Eagle: item {e.item} was there before and is {n.track(e.track)}: {e.why}"
+    ),
+    EagleIntended: lambda e, n: (
+        f"next: Eagle: {'change' if e.item else 'add'} the item of {n.track(e.track)}"
+    ),
+    EagleImported: lambda e, n: (
+        f"Eagle: {n.track(e.track)} was imported as item {e.item}, from {e.root}/{e.path}"
+    ),
+    EagleItemChanged: lambda e, n: f"Eagle: item {e.item} was changed{_tagged(e.says.tags)}",
+    EagleItemGone: lambda e, n: (
+        f"Eagle: item {e.item} is {'in the trash' if e.how == 'trashed' else 'not there any more'}"
+    ),
+    EagleFolderBound: lambda e, n: (
+        f"Eagle: folder {e.name!r} ({e.folder}) is that of "
+        f"{repr(n.playlist(e.playlist)) if e.playlist else 'all playlists'}"
     ),
     ReconcileStarted: lambda e, n: f"{e.command} (cratelog {e.version}) began",
     ActionIntended: lambda e, n: f"next: {_action(e.action)}",

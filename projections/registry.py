@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from projections.access import Access
 from projections.analyses import Analyses
 from projections.contract import At, Fold, Projection
+from projections.eagle import Eagle
 from projections.files import Files
 from projections.identity import Identity
 from projections.library import Library
@@ -49,6 +50,7 @@ class State:
         self.requests = Requests()
         self.wanted = Wanted()
         self.notion = Notion()
+        self.eagle = Eagle()
         self.made = Made()
         self.analyses = Analyses()
         self.projections: tuple[Projection, ...] = (
@@ -64,6 +66,7 @@ class State:
             self.requests,
             self.wanted,
             self.notion,
+            self.eagle,
             self.made,
             self.analyses,
         )

@@ -12,6 +12,7 @@ from typing import ClassVar, Literal
 from state.actions import Action
 from state.values import (
     Candidate,
+    Labels,
     Offer,
     Placement,
     PlaylistRef,
@@ -576,6 +577,95 @@ class NotionPageGone(Event, frozen=True):
     how: Literal["trashed", "lost"]
 
 
+# ---- Eagle -------------------------------------------------------------------------------------
+
+
+class EagleItemSeen(Event, frozen=True):
+    """A sound lies in the library of Eagle, or something else is said about it than before."""
+
+    kind: ClassVar[str] = "EagleItemSeen"
+    library: str
+    """As the configuration names it."""
+    item: str
+    says: Labels
+    ext: str = ""
+    """Without the dot."""
+    size: int = 0
+    """Bytes."""
+
+
+class EagleItemClaimed(Event, frozen=True):
+    """An item that was there before is this track's: no other one is imported."""
+
+    kind: ClassVar[str] = "EagleItemClaimed"
+    library: str
+    item: str
+    track: Ref
+    why: str
+
+
+class EagleIntended(Event, frozen=True):
+    """An item will be added or changed next. Its outcome is the event whose `cause` is this."""
+
+    kind: ClassVar[str] = "EagleIntended"
+    library: str
+    track: Ref
+    says: Labels
+    """What of it will be ours."""
+    item: str = ""
+    """Empty: one that is added."""
+    root: RootId = RootId("")
+    path: str = ""
+    """The file that is imported."""
+
+
+class EagleImported(Event, frozen=True):
+    """We added a track's file to the library of Eagle, and saw it there."""
+
+    kind: ClassVar[str] = "EagleImported"
+    library: str
+    item: str
+    track: Ref
+    says: Labels
+    """What we said about it."""
+    root: RootId
+    path: str
+    """The file that was copied."""
+    ext: str = ""
+    size: int = 0
+    """Bytes."""
+
+
+class EagleItemChanged(Event, frozen=True):
+    """We changed what is said about an item."""
+
+    kind: ClassVar[str] = "EagleItemChanged"
+    library: str
+    item: str
+    says: Labels
+    """What of it is ours now; the rest is the person's."""
+
+
+class EagleItemGone(Event, frozen=True):
+    """An item is in Eagle's trash, or not there any more. Its track is not imported again."""
+
+    kind: ClassVar[str] = "EagleItemGone"
+    library: str
+    item: str
+    how: Literal["trashed", "lost"]
+
+
+class EagleFolderBound(Event, frozen=True):
+    """A folder of Eagle is this playlist's, whatever a person calls it."""
+
+    kind: ClassVar[str] = "EagleFolderBound"
+    library: str
+    playlist: PlaylistRef
+    """Empty: the folder that those of the playlists lie in."""
+    folder: str
+    name: str
+
+
 # ---- runs --------------------------------------------------------------------------------------
 
 
@@ -684,6 +774,13 @@ EVENTS: tuple[type[Event], ...] = (
     NotionPageClaimed,
     NotionEdited,
     NotionPageGone,
+    EagleItemSeen,
+    EagleItemClaimed,
+    EagleIntended,
+    EagleImported,
+    EagleItemChanged,
+    EagleItemGone,
+    EagleFolderBound,
     ReconcileStarted,
     ActionIntended,
     ActionFailed,

@@ -45,6 +45,18 @@ class Tags(Value, frozen=True):
     """Upper case, without blanks or hyphens."""
 
 
+class Labels(Value, frozen=True):
+    """What is said about an item of Eagle."""
+
+    name: str = ""
+    """Without the extension."""
+    url: str = ""
+    annotation: str = ""
+    tags: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+    """Ids."""
+
+
 class Placement(Value, frozen=True):
     """One wish: this track, in this playlist's place, of this target."""
 

@@ -18,6 +18,13 @@ from state.events import (
     AudioFetched,
     CandidatesFound,
     ConversionFailed,
+    EagleFolderBound,
+    EagleImported,
+    EagleIntended,
+    EagleItemChanged,
+    EagleItemClaimed,
+    EagleItemGone,
+    EagleItemSeen,
     Event,
     FetchFailed,
     FileClaimed,
@@ -63,7 +70,17 @@ from state.events import (
     TrashEmptied,
 )
 from state.log import Recorded
-from state.values import UNASSIGNED, Offer, Placement, PlaylistRef, Ref, RootId, Tags
+from state.values import (
+    UNASSIGNED,
+    Labels,
+    Offer,
+    Placement,
+    PlaylistRef,
+    Ref,
+    Retagged,
+    RootId,
+    Tags,
+)
 
 MUSIC, TARGET = RootId("files/music"), RootId("target/playlists")
 TEMPLATE = "{playlist}/{artist} - {title}"
@@ -287,8 +304,21 @@ notion = st.one_of(
     st.builds(NotionEdited, keys, pages, some(["title", "playlists"]), some(["", "p1", "p2,p3"])),
     st.builds(NotionPageGone, keys, pages, some(["trashed", "lost"])),
 )
+libraries, items = some(["Music", "/m/Music.library"]), some(["I1", "I2"])
+labels = st.builds(
+    Labels, some(["One", ""]), some(["", "cratelog://track/a"]), tags=some([(), ("x",)])
+)
+eagle = st.one_of(
+    st.builds(EagleItemSeen, libraries, items, labels, some(["m4a", ""]), some([0, 5])),
+    st.builds(EagleItemClaimed, libraries, items, refs, st.just("its address")),
+    st.builds(EagleIntended, libraries, refs, labels, some(["", "I1"]), roots, paths),
+    st.builds(EagleImported, libraries, items, refs, labels, roots, paths, st.just("m4a")),
+    st.builds(EagleItemChanged, libraries, items, labels),
+    st.builds(EagleItemGone, libraries, items, some(["trashed", "lost"])),
+    st.builds(EagleFolderBound, libraries, lists, some(["F1", "F2"]), st.just("House")),
+)
 events: st.SearchStrategy[Event] = st.one_of(
-    identities, playlists, files, files, matches, runs, others, services, fetching, notion
+    identities, playlists, files, files, matches, runs, others, services, fetching, notion, eagle
 )
 
 BEGINNING: tuple[Event, ...] = (
@@ -315,11 +345,18 @@ def histories(
             draw(some([0, 1, DAY_MS // 2, DAY_MS + 1])) if isinstance(event, ActionIntended) else 0
         )
         cause = None
-        if isinstance(event, ActionIntended | NotionIntended):
+        if isinstance(event, ActionIntended | NotionIntended | EagleIntended):
             open_intents.append(position)
         elif (
             isinstance(
-                event, FileWritten | FileDelivered | FileTrashed | ActionFailed | NotionSynced
+                event,
+                FileWritten
+                | FileDelivered
+                | FileTrashed
+                | ActionFailed
+                | NotionSynced
+                | EagleImported
+                | EagleItemChanged,
             )
             and open_intents
         ):
