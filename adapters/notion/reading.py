@@ -21,7 +21,7 @@ Json = dict[str, Any]
 
 OVERLAP = 120.0
 """Seconds: edits of one minute may be seen in two looks."""
-SKEW = 900.0
+SKEW = 300.0
 """Seconds that this machine's clock may be wrong. If it is more, what was edited meanwhile is seen
 by the next look at everything."""
 
@@ -97,15 +97,19 @@ def everything(
 
 
 def edited(
-    client: Client, source: str, fields: Mapping[str, Property], newest: str, now: float
+    client: Client, source: str, fields: Mapping[str, Property], newest: str, looked: float
 ) -> Scan:
-    """Pages edited since a look whose newest edit was this.
+    """Pages edited since the last look.
+
+    Args:
+        newest: the last edit that it saw.
+        looked: when it began, seconds since 1970 by this machine's clock.
 
     Raises:
         Transient: there were too many to be read in one query.
     """
     found: dict[str, Seen] = {}
-    since = max(_seconds(newest) - OVERLAP, now - SKEW) if newest else now - SKEW
+    since = max(_seconds(newest) - OVERLAP, looked - SKEW) if newest else looked - SKEW
     start = datetime.fromtimestamp(since, UTC).strftime("%Y-%m-%dT%H:%M:00.000Z")
     if not _window(client, source, fields, "last_edited_time", start, found, lambda rows: None):
         raise Transient("more pages were edited than Notion tells in one query")

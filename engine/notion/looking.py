@@ -101,7 +101,7 @@ class Looking:
         look, now = self.memory.looks[bound.source], self.client.clock()
         title = f"reading {TITLES[bound.kind]} of Notion"
         if look.whole and now - look.whole < self.settings.sweep_days * DAY:
-            scan = edited(self.client, bound.source, bound.fields, look.newest, now)
+            scan = edited(self.client, bound.source, bound.fields, look.newest, look.at)
             self._take_in(bound, look, scan)
         else:
             scan = everything(
@@ -111,7 +111,7 @@ class Looking:
             self._take_in(bound, look, scan)
             self._search(bound, {page.page for page in scan.pages})
             look.whole = now
-        look.newest = scan.newest or look.newest
+        look.newest, look.at = scan.newest or look.newest, now
 
     def _take_in(self, bound: Bound, look: Look, scan: Scan) -> None:
         events: list[Event] = []
@@ -223,7 +223,7 @@ def quiet_since(looking: Looking, bounds: Sequence[Bound]) -> bool:
         look, now = looking.memory.looks[bound.source], looking.client.clock()
         if not look.whole or now - look.whole >= looking.settings.sweep_days * DAY:
             return False
-        scan = edited(looking.client, bound.source, bound.fields, look.newest, now)
+        scan = edited(looking.client, bound.source, bound.fields, look.newest, look.at)
         if any(look.recent.get(page.page) != _digest(page) for page in scan.pages):
             return False
     return True

@@ -23,6 +23,8 @@ class Look(msgspec.Struct):
     """The schema is not what it was: it has to be read."""
     newest: str = ""
     """The last edit that was seen."""
+    at: float = 0.0
+    """When the last look began, seconds since 1970."""
     whole: float = 0.0
     """When all pages were read, seconds since 1970; 0: never."""
     recent: dict[str, str] = {}

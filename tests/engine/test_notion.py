@@ -192,6 +192,19 @@ def test_what_a_person_writes_stays(shelf: Shelf, notion: Sandbox, clock: Clock)
     assert shelf.idle() <= 5
 
 
+def test_what_was_edited_hours_ago_is_seen(shelf: Shelf, notion: Sandbox, clock: Clock) -> None:
+    shelf.tell(*(track(n) for n in range(2)), *playlist(range(2)))
+    shelf.set_up()
+    shelf.publish()
+    clock.advance(7200)
+    notion.edit("Title 1", "Artist Name", "My own words")
+    clock.advance(7200)
+    shelf.tell(track(1, artists=("Another",)))
+    shelf.publish()
+    (row,) = [row for row in shelf.rows() if plain(row["Title"]) == "Title 1"]
+    assert plain(row["Artist Name"]) == "My own words"
+
+
 # ---- much and odd --------------------------------------------------------------------------------
 
 
