@@ -77,7 +77,6 @@ from state.values import (
     Placement,
     PlaylistRef,
     Ref,
-    Retagged,
     RootId,
     Tags,
 )
