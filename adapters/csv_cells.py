@@ -9,8 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote_plus
 
-PITCHES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
-"""Spotify's pitch classes 0 to 11."""
+from state.musical import key_name
 
 SEMICOLON = re.compile(";")
 OWN_SEMICOLON = re.compile(r"(?<!\\);")
@@ -94,7 +93,7 @@ def key(pitch: str, mode: str) -> str:
     pitch_class, third = _decimal(pitch), _decimal(mode)
     if pitch_class not in range(12) or third not in (0, 1):
         return ""
-    return PITCHES[int(pitch_class)] + ("" if third else "m")
+    return key_name(int(pitch_class), minor=not third)
 
 
 @_remembered

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from adapters.contract import Row
-from adapters.csv_cells import PITCHES
 from state.events import TrackSeen
+from state.musical import PITCHES
 
 HEADER = (
     "Track URI,Track Name,Album Name,Artist Name(s),Release Date,Duration (ms),Popularity,"

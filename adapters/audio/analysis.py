@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from adapters.audio import tempo as beats
 from adapters.audio.decoding import RATE, decode
 from adapters.audio.fingerprint import SECONDS, Words, words
-from adapters.audio.musical_key import Key, camelot, key_name, musical_key
+from adapters.audio.musical_key import Key, musical_key
 from adapters.audio.tempo import Tempo, tempo
 from adapters.contract import Fatal
+from state.musical import camelot, key_name
 
 By = Literal["numpy", "essentia"]
 

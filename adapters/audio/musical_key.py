@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from state.musical import camelot, key_name
 
-PITCHES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
+Array = NDArray[np.float64]
 
 _FRAME = 0.743  # seconds: long enough to tell two low semitones apart
 _OCTAVES = 4  # above them there are overtones only
@@ -57,22 +57,6 @@ def musical_key(samples: NDArray[np.generic], rate: int) -> Key:
     tonal = min(1.0, max(0.0, (rising - _NOISE) / (_NOTES - _NOISE)))
     name = key_name(int(best) % 12, minor=bool(best >= 12))
     return Key(name, camelot(name), round(max(0.0, float(fits[best])) * lead * tonal, 3))
-
-
-def key_name(pitch: int, *, minor: bool) -> str:
-    """The name of a key by its tonic, 0 to 11 from C."""
-    return PITCHES[pitch] + ("m" if minor else "")
-
-
-def camelot(name: str) -> str:
-    """Where a key is on the wheel of fifths that DJs use: `Am` is `8A`, `C` is `8B`.
-
-    Raises:
-        ValueError: there is no such key.
-    """
-    minor = name.endswith("m")
-    tonic = PITCHES.index(name.removesuffix("m")) + (3 if minor else 0)
-    return f"{(7 * tonic + 7) % 12 + 1}{'A' if minor else 'B'}"
 
 
 def _pitch_classes(samples: NDArray[np.generic], rate: int) -> tuple[Array, float]:

@@ -17,11 +17,12 @@ import numpy as np
 
 from adapters.audio.analysis import stretch
 from adapters.audio.decoding import RATE, decode
-from adapters.audio.musical_key import PITCHES, musical_key
+from adapters.audio.musical_key import musical_key
 from adapters.audio.tempo import tempo
 from adapters.contract import AdapterError
 from adapters.ignored import is_audio
 from adapters.sandbox.tunes import KEYS, render
+from state.musical import PITCHES
 
 TEMPI, TEMPI_MUST = 26, 24
 KEYS_MUST = 44  # of 48

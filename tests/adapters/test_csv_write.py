@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.contract import Row, Unreadable
-from adapters.csv_cells import PITCHES, row_reference
+from adapters.csv_cells import row_reference
 from adapters.csv_write import HEADER, exportify
 from state.events import TrackSeen
+from state.musical import PITCHES
 from state.values import Ref
 from tests.adapters.csv_backups import NET, listings, look
 

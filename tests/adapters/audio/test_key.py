@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from adapters.audio.decoding import RATE
-from adapters.audio.musical_key import Key, camelot, key_name, musical_key
+from adapters.audio.musical_key import Key, musical_key
 from adapters.sandbox.tunes import KEYS, render
+from state.musical import camelot, key_name
 
 WHEEL = ("G#m", "B", "D#m", "F#", "A#m", "C#", "Fm", "G#", "Cm", "D#", "Gm", "A#",
          "Dm", "F", "Am", "C", "Em", "G", "Bm", "D", "F#m", "A", "C#m", "E")  # fmt: skip

@@ -1,0 +1,125 @@
+"""Tempo, key and genres of a track: whose word counts, and why.
+
+A person's word on the track's page in Notion comes first, then what a backup or service says,
+then what was heard, if that is sure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Generic, Literal, TypeVar
+
+import msgspec
+
+from projections.library import TrackRow
+from projections.notion import PageRow
+from projections.registry import State
+from state.musical import spelled
+from state.values import TrackId
+
+T = TypeVar("T")
+Source = Literal["person", "told", "heard", ""]
+
+SURE_OF_TEMPO, SURE_OF_KEY = 0.5, 0.2
+"""Confidences from which on what was heard counts. Of noise they are lower."""
+
+
+class Said(msgspec.Struct, Generic[T], frozen=True):
+    """A value, whose word it is, and why that one counts."""
+
+    value: T
+    """Empty or 0: nothing is known."""
+    source: Source = ""
+    """A person; a backup or service; our own ears; nobody."""
+    because: str = "nobody says it"
+
+
+def bpm(
+    state: State, track: TrackId, audios: Iterable[str] = (), *, pages: bool = True
+) -> Said[float]:
+    """Beats a minute.
+
+    Args:
+        audios: that serve the track, the best first (`Serving.audio`); what they were made of.
+        pages: whether people's words on Notion's pages count; not for who writes those pages.
+    """
+    for page in _pages(state, track) if pages else ():
+        if beats := _number(page.seen.get("bpm", "")):
+            return Said(beats, "person", _on(page))
+    for row in _rows(state, track):
+        if row.bpm:
+            return Said(row.bpm, "told", _by(row))
+    for audio in audios:
+        heard = state.analyses.of(state.made.source(audio))
+        if heard is not None and heard.bpm and heard.bpm_confidence >= SURE_OF_TEMPO:
+            return Said(heard.bpm, "heard", _heard(heard.bpm_confidence, heard.position))
+    return Said(0.0)
+
+
+def key(
+    state: State, track: TrackId, audios: Iterable[str] = (), *, pages: bool = True
+) -> Said[str]:
+    """The musical key as `Am` or `F#`, however it was written (`8A`, `Gb major`). As for `bpm`."""
+    for page in _pages(state, track) if pages else ():
+        if name := spelled(page.seen.get("musical_key", "")):
+            return Said(name, "person", _on(page))
+    for row in _rows(state, track):
+        if row.key:
+            return Said(spelled(row.key) or row.key, "told", _by(row))
+    for audio in audios:
+        heard = state.analyses.of(state.made.source(audio))
+        if heard is not None and heard.key and heard.key_confidence >= SURE_OF_KEY:
+            return Said(heard.key, "heard", _heard(heard.key_confidence, heard.position))
+    return Said("")
+
+
+def genres(state: State, track: TrackId, *, pages: bool = True) -> Said[tuple[str, ...]]:
+    """Its genres, the first one first. As for `bpm`."""
+    for page in _pages(state, track) if pages else ():
+        text = page.seen.get("genres", "")
+        said = tuple(filter(None, map(str.strip, text.split(","))))
+        if said and not text.startswith("sha256:"):  # many: the log has no more than a digest
+            return Said(said, "person", _on(page))
+    for row in _rows(state, track):
+        if row.genres:
+            return Said(row.genres, "told", _by(row))
+    return Said(())
+
+
+# ---- who says it -------------------------------------------------------------------------------
+
+
+def _pages(state: State, track: TrackId) -> Iterator[PageRow]:
+    """Its pages in Notion, under any of its names."""
+    for ref in dict.fromkeys([track, *state.identity.members(track)]):
+        page = state.notion.pages.get(f"track:{ref}")
+        if page is not None and not page.gone:
+            yield page
+
+
+def _rows(state: State, track: TrackId) -> list[TrackRow]:
+    """What sources say of its references: those of live services before backups."""
+    rows = [row for ref in state.identity.members(track) if (row := state.library.tracks.get(ref))]
+    return sorted(rows, key=lambda row: not row.live)
+
+
+def _number(text: str) -> float:
+    """Beats a minute as a person wrote them: `126`, `126,5`; 0: it is no number of those."""
+    try:
+        beats = float(text.replace(",", "."))
+    except ValueError:
+        return 0.0
+    return beats if 0 < beats < 1000 else 0.0
+
+
+def _on(page: PageRow) -> str:
+    return f"a person wrote it on the track's page in Notion (event {page.position})"
+
+
+def _by(row: TrackRow) -> str:
+    who = "a service or a backup" if row.live else "a backup"
+    return f"{who} says so of {row.ref} (event {row.position})"
+
+
+def _heard(confidence: float, position: int) -> str:
+    return f"heard in its audio, confidence {confidence:.2f} (event {position})"
