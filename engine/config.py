@@ -76,6 +76,24 @@ class AnalysisSettings(Section):
         return self
 
 
+class HoldSettings(Section):
+    """`[hold]`: while one of these programs runs, no file is changed."""
+
+    programs: tuple[str, ...] = (
+        "djay",
+        "djay Pro*",
+        "rekordbox",
+        "Serato DJ*",
+        "Traktor",
+        "Traktor Pro*",
+        "Traktor DJ*",
+        "VirtualDJ*",
+        "Engine DJ*",
+        "Mixxx",
+    )
+    """Shell patterns on names of programs; case does not count. None: nothing is asked."""
+
+
 class PlaylistsSettings(Section):
     """`[playlists]`: which ones are laid out; shell patterns on names, case does not count."""
 
@@ -93,6 +111,7 @@ class Config(Section):
     notion: NotionSettings | None = None
     fetch: FetchSettings = FetchSettings()
     analysis: AnalysisSettings = AnalysisSettings()
+    hold: HoldSettings = HoldSettings()
     playlists: PlaylistsSettings = PlaylistsSettings()
     targets: TargetsSettings = Field(default=TargetsSettings())
 
