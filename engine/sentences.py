@@ -62,6 +62,7 @@ from state.events import (
     SameRecordingFound,
     ServiceBlocked,
     TrackDelisted,
+    TagsRefused,
     TrackRequested,
     TrackSeen,
     TracksMerged,
@@ -178,6 +179,7 @@ _WROTE = {
     "restored": "restored from the trash",
     "written": "written",
 }
+    "retagged": "given new tags",
 
 
 def _written(event: FileWritten, names: Names) -> str:
@@ -289,6 +291,7 @@ _SAYS: dict[type[Event], Callable[[Any, Names], str]] = {
     TrashEmptied: lambda e, n: f"a person emptied the trash of {e.root}: {len(e.paths)} files",
     NotionDatabaseBound: lambda e, n: f"Notion: {e.catalogue} are kept in database {e.database}",
     NotionIntended: lambda e, n: (
+    TagsRefused: lambda e, n: f"{e.root}/{e.path} cannot be given new tags: {e.why}",
         f"next: Notion: {'change' if e.page else 'make'} the page of {e.key}"
     ),
     NotionSynced: lambda e, n: (

@@ -7,11 +7,20 @@ moved or trashed.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import msgspec
 
-from projections.contract import At, Fold, Row, Rows
+from projections.contract import At, Fold, Rows
+from projections.file_rows import (
+    UNKNOWN,
+    DeliveredRow,
+    FileRow,
+    MissingRow,
+    PinRow,
+    RootRow,
+    TrashRow,
+)
 from state.events import (
     AudioConverted,
     AudioFetched,
@@ -26,106 +35,19 @@ from state.events import (
     PlacementPinned,
     RootCameOnline,
     RootWentOffline,
+    TagsRefused,
     TrashEmptied,
 )
-from state.values import Placement, PlaylistRef, Ref, RootId, Tags
+from state.values import Placement, Retagged, RootId, Tags
 
-
-class RootRow(Row, frozen=True):
-    """A folder tree that we look at."""
-
-    root: RootId
-    path: str
-    device: int
-    marker: str
-    online: bool
-    why: str
-
-
-class FileRow(Row, frozen=True):
-    """A file that is there."""
-
-    own: ClassVar[frozenset[str]] = frozenset({"path", "placement"})
-
-    root: RootId
-    path: str
-    size: int
-    audio: str
-    """Empty: a text file of ours."""
-    duration_ms: int = 0
-    codec: str = ""
-    bitrate: int = 0
-    tags: Tags = Tags()
-    ours: bool = False
-    placement: Placement | None = None
-    name: str = ""
-    """Sticky: the path with `{playlist}` in place of the folder."""
-    folder: str = ""
-    named_at: int = 0
-    """Position of the event that gave it its place."""
-    text: str = ""
-    playlist: PlaylistRef = PlaylistRef("")
-    position: int = 0
-    """Of the last event about it."""
-
-
-class MissingRow(Row, frozen=True):
-    """A placement whose file a person took away."""
-
-    target: str
-    playlist: PlaylistRef
-    track: Ref
-    root: RootId
-    path: str
-    audio: str
-    ours: bool
-    name: str
-    folder: str
-    named_at: int
-    position: int
-    released: bool = False
-    """A person said: put it back."""
-
-
-class TrashRow(Row, frozen=True):
-    """A file of ours in a root's trash."""
-
-    root: RootId
-    trash: str
-    """Where it lies, relative to the root."""
-    audio: str
-    at: int
-    """When it was trashed, milliseconds since 1970."""
-    position: int
-    file: FileRow
-    """What it was before."""
-
-
-class DeliveredRow(Row, frozen=True):
-    """A track that was put into another program's folder: that happens once."""
-
-    target: str
-    track: Ref
-    root: RootId
-    path: str
-    audio: str
-    position: int
-
-
-class PinRow(Row, frozen=True):
-    """What a person said of one placement."""
-
-    target: str
-    playlist: PlaylistRef
-    track: Ref
-    wanted: bool
+__all__ = ["DeliveredRow", "FileRow", "Files", "MissingRow", "PinRow", "RootRow", "TrashRow"]
 
 
 class Files:
     """FileSeen, FileWritten, FileTrashed, … → what is on the disk and whose it is."""
 
     name = "files"
-    version = 2
+    version = 3
 
     def __init__(self) -> None:
         self.roots: Rows[RootRow] = Rows("root", RootRow, ("root",))
@@ -153,6 +75,7 @@ class Files:
             FileVanished: self._vanished,
             FileClaimed: self._claimed,
             FileWritten: self._written,
+            TagsRefused: self._untagged,
             FileDelivered: self._delivered,
             FileTrashed: self._trashed,
             TrashEmptied: self._emptied,
@@ -179,7 +102,12 @@ class Files:
             self.roots.put(msgspec.structs.replace(row, online=False, why=event.why))
 
     def _fetched(self, event: AudioFetched | AudioConverted, at: At) -> None:
-        self.files.put(_read(event, at, ours=True))
+        row = _read(event, at, ours=True)
+        if isinstance(event, AudioConverted):
+            row = msgspec.structs.replace(
+                row, tagged=event.tagged or UNKNOWN, tagged_at=at.position
+            )
+        self.files.put(row)
 
     def _seen(self, event: FileSeen, at: At) -> None:
         old = self.files.get((event.root, event.path))
@@ -210,6 +138,8 @@ class Files:
             name=lost.name,
             folder=lost.folder,
             named_at=lost.named_at,
+            tagged=lost.tagged,
+            tagged_at=lost.tagged_at,
         )
 
     def _vanished(self, event: FileVanished, at: At) -> None:
@@ -232,6 +162,8 @@ class Files:
                     row.folder,
                     row.named_at,
                     at.position,
+                    tagged=row.tagged,
+                    tagged_at=row.tagged_at,
                 )
             )
 
@@ -239,6 +171,10 @@ class Files:
         row = self.files.get((event.root, event.path))
         if row is None:
             return
+        wish = event.placement
+        lost = self.missing.get((wish.target, wish.playlist, wish.track))
+        if lost is not None and lost.audio == row.audio:  # it lies elsewhere now
+            row = msgspec.structs.replace(row, tagged=lost.tagged, tagged_at=lost.tagged_at)
         self.files.put(
             msgspec.structs.replace(
                 row,
@@ -253,6 +189,9 @@ class Files:
         self._found(event.placement)
 
     def _written(self, event: FileWritten, at: At) -> None:
+        if event.tags is not None:
+            self._retagged(event, event.tags, at)
+            return
         source = self.files.get((event.source_root, event.source))
         if event.how == "moved":
             self.files.drop((event.source_root, event.source))
@@ -276,6 +215,27 @@ class Files:
         )
         if event.placement is not None:
             self._found(event.placement)
+
+    def _retagged(self, event: FileWritten, new: Retagged, at: At) -> None:
+        """The same file in its place; it keeps its name, however that came about."""
+        row = self.files.get((event.root, event.path))
+        if row is not None and row.audio == event.audio:
+            self.files.put(
+                msgspec.structs.replace(
+                    row,
+                    size=event.size,
+                    tags=new.tags or row.tags,
+                    bitrate=new.bitrate,
+                    tagged=new.tagged,
+                    tagged_at=at.position,
+                    position=at.position,
+                )
+            )
+
+    def _untagged(self, event: TagsRefused, at: At) -> None:
+        row = self.files.get((event.root, event.path))
+        if row is not None:
+            self.files.put(msgspec.structs.replace(row, tagged=event.tagged))
 
     def _delivered(self, event: FileDelivered, at: At) -> None:
         """The file is the other program's from now on: neither ours nor that of a placement."""
@@ -348,13 +308,18 @@ def _copied(
         source.bitrate if source else 0,
         source.tags if source else Tags(),
         position=at.position,
+        tagged=source.tagged if source else "",
+        tagged_at=source.tagged_at if source else 0,
         **more,
     )
 
 
 def _placed(row: FileRow, old: FileRow, *, ours: bool) -> FileRow:
+    same = row.audio == old.audio
     return msgspec.structs.replace(
         row,
+        tagged=old.tagged if same else "",
+        tagged_at=old.tagged_at if same else 0,
         ours=ours,
         placement=old.placement,
         name=old.name,

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import Literal
 
-from state.values import Placement, PlaylistRef, RootId, Stamp, Value
+from state.values import Placement, PlaylistRef, Retagged, RootId, Stamp, Value
 
-Kind = Literal["place", "move", "trash", "restore", "write", "deliver"]
+Kind = Literal["place", "move", "trash", "restore", "write", "deliver", "retag"]
 """place: a new file from the bytes of another; move: a rename within a root; trash: a rename into
 the root's trash; restore: a rename out of it; write: a small text file of ours (m3u8); deliver: a
-new file in a folder out of which another program takes it."""
+new file in a folder out of which another program takes it; retag: the same file with other tags."""
 
 
 class Action(Value, frozen=True):
@@ -49,5 +49,7 @@ class Action(Value, frozen=True):
     may_link: bool = False
     """The source file was written by us, so it may share its bytes through a hard link."""
     prepared: str = ""
-    """Where the file that is to be delivered lay, whole and durable, before the intent: relative to
-    the root. Once it is gone from there, it was delivered."""
+    """Where the file that is to be delivered, or that bears the new tags, lay whole and durable
+    before the intent: relative to the root. Once it is gone from there, that was done."""
+    tags: Retagged | None = None
+    """Of retag."""

@@ -17,9 +17,11 @@ from state.values import (
     Placement,
     PlaylistRef,
     Ref,
+    Retagged,
     RootId,
     Tags,
     Value,
+    Written,
 )
 
 
@@ -318,6 +320,10 @@ class ConversionFailed(Event, frozen=True):
     format: str
     why: str
 
+    tagged: str = ""
+    """A mark of what its tags should say, field by field."""
+    written: Written | None = None
+    """What its tags say."""
 
 class AudioAnalysed(Event, frozen=True):
     """A file was listened to: what it sounds like, how fast it is, in which key."""
@@ -449,7 +455,7 @@ class FileWritten(Event, frozen=True):
     kind: ClassVar[str] = "FileWritten"
     root: RootId
     path: str
-    how: Literal["moved", "linked", "cloned", "copied", "restored", "written"]
+    how: Literal["moved", "linked", "cloned", "copied", "restored", "written", "retagged"]
     because: str
     size: int
     audio: str = ""
@@ -473,6 +479,20 @@ class FileDelivered(Event, frozen=True):
     root: RootId
     path: str
     audio: str
+    tags: Retagged | None = None
+    """Of retagged: what they say, and what they said before."""
+
+
+class TagsRefused(Event, frozen=True):
+    """A file of ours cannot bear new tags without harm to something else in it: it stays as it is
+    until there are others to write."""
+
+    kind: ClassVar[str] = "TagsRefused"
+    root: RootId
+    path: str
+    tagged: str
+    """A mark of what they should say."""
+    why: str
     placement: Placement
     size: int
     """Bytes."""
@@ -780,6 +800,7 @@ EVENTS: tuple[type[Event], ...] = (
     EagleImported,
     EagleItemChanged,
     EagleItemGone,
+    TagsRefused,
     EagleFolderBound,
     ReconcileStarted,
     ActionIntended,

@@ -97,3 +97,34 @@ class Offer(Value, frozen=True):
     why: str = ""
     verdict: Literal["take", "review", "no"] = "no"
     """Good enough without a person; worth a person's look; neither."""
+
+
+class Written(Value, frozen=True):
+    """What stands in those tags of a file that we may write."""
+
+    kind: Literal["mp4", "id3v2.3", "id3v2.4", "vorbis"]
+    texts: dict[str, tuple[str, ...]]
+    """A field, by its name in the format (`©nam`, `TIT2`, `TITLE`), to its values; `cover` to the
+    sha256 (hex) of the front cover."""
+    riff: bool = False
+    """It is a WAV, whose older tags are written as well."""
+
+
+class Retagged(Value, frozen=True):
+    """New tags of a file, and those that they took the place of."""
+
+    tagged: str
+    """A mark of what they should say, field by field (`projections/tags.py`)."""
+    was: Written | None = None
+    """What stood there before. None: in a plan, which has not looked yet."""
+    now: Written | None = None
+    """What stands there since. In a plan: None, or what is to be put back."""
+    theirs: tuple[str, ...] = ()
+    """Fields that a person, or another program, wrote after us: not ours to write any more."""
+    previous: int = 0
+    """Position of the event that told of its tags before; 0: we had not written any."""
+    tags: Tags | None = None
+    """What it is seen to say since."""
+    size: int = 0
+    """Bytes of the file since."""
+    bitrate: int = 0

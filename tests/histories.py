@@ -63,6 +63,7 @@ from state.events import (
     SameRecordingFound,
     ServiceBlocked,
     TrackDelisted,
+    TagsRefused,
     TrackRequested,
     TrackSeen,
     TracksMerged,
@@ -78,6 +79,7 @@ from state.values import (
     PlaylistRef,
     Ref,
     RootId,
+    Retagged,
     Tags,
 )
 
@@ -177,6 +179,16 @@ texts_written = st.builds(
 )
 files = st.one_of(
     st.builds(RootCameOnline, roots, some(["/m", "/n"]), some([1, 2]), some(["", "id"])),
+retagged = st.builds(
+    FileWritten,
+    roots,
+    paths,
+    st.just("retagged"),
+    st.just("a test"),
+    some([5, 6]),
+    audio=audios,
+    tags=st.builds(Retagged, some(["t1", "t2"]), tags=st.builds(Tags, some(["", "One"]))),
+)
     st.builds(RootWentOffline, roots, some(["unmounted", "emptied"])),
     st.builds(
         FileSeen,
@@ -195,6 +207,8 @@ files = st.one_of(
     texts_written,
     st.builds(
         FileDelivered,
+    retagged,
+    st.builds(TagsRefused, roots, paths, some(["t1", "t2"]), st.just("a test")),
         roots,
         paths,
         audios,
@@ -226,7 +240,7 @@ runs = st.one_of(
         ActionIntended,
         st.builds(
             Action,
-            some(["place", "move", "trash", "restore", "deliver"]),
+            some(["place", "move", "trash", "restore", "deliver", "retag"]),
             roots,
             paths,
             st.just("a test"),
@@ -290,6 +304,7 @@ fetching = st.one_of(
         st.just("aac"),
     ),
     st.builds(ConversionFailed, audios, some(["m4a", "wav"]), st.just("cannot be decoded")),
+        tagged=some(["", "t1"]),
     st.builds(AudioAnalysed, audios, some(["", "AQAAAA"]), st.just(200_000), some([0.0, 128.0])),
     st.builds(SameRecordingFound, audios, audios, some([0.01, 0.05]), st.just("a test")),
 )

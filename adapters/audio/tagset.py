@@ -13,6 +13,7 @@ from typing import Literal
 import msgspec
 
 from state.values import Value
+from state.values import Written as Written
 
 Kind = Literal["mp4", "id3v2.3", "id3v2.4", "vorbis"]
 
@@ -144,15 +145,6 @@ class TagSet(msgspec.Struct, frozen=True):
     track_id: str = ""
     """Ours, so that a file is known again wherever it turns up."""
     cover: Cover | None = None
-
-
-class Written(Value, frozen=True):
-    """What stands in those fields of a file that we may write."""
-
-    kind: Kind
-    texts: Texts
-    riff: bool = False
-    """It is a WAV, whose older tags are written as well."""
 
 
 class Change(Value, frozen=True):
