@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
+from adapters.eagle.settings import EagleSettings
 from adapters.media.settings import FetchSettings as MediaSettings
 from adapters.media.settings import SoundcloudSettings
 from adapters.notion.settings import NotionSettings
@@ -109,6 +110,7 @@ class Config(Section):
     spotify: SpotifySettings | None = None
     soundcloud: SoundcloudSettings | None = None
     notion: NotionSettings | None = None
+    eagle: EagleSettings | None = None
     fetch: FetchSettings = FetchSettings()
     analysis: AnalysisSettings = AnalysisSettings()
     hold: HoldSettings = HoldSettings()
@@ -125,6 +127,8 @@ class Config(Section):
             found |= {f"targets.{target}.{name}": said for name, said in settings.policy().items()}
         if self.targets.playlists is not None and self.targets.m3u8.enabled:
             found["targets.m3u8.path"] = self.targets.m3u8.path
+        if self.eagle is not None:
+            found |= {"eagle.library": self.eagle.named, "eagle.files": self.eagle.files}
         return found
 
     def roots(self) -> dict[str, Path]:
@@ -141,6 +145,21 @@ class Config(Section):
         for name in self.targets.all():
             if name == FETCHED or (name in type(self).model_fields and name != "playlists"):
                 raise ValueError(f"no target can be called {name!r}: that is a section of its own")
+        return self
+
+    @model_validator(mode="after")
+    def _eagle_gets_files(self) -> Config:
+        targets = self.targets.all()
+        if self.eagle is None or not targets:
+            return self
+        wanted = targets.get(self.eagle.files)
+        if wanted is None:
+            raise ValueError(
+                f"`eagle.files` names no target: {self.eagle.files!r}; there are "
+                f"{', '.join(targets)}"
+            )
+        if wanted.keep != "mirror":
+            raise ValueError("`eagle.files`: what was delivered is taken away; name another target")
         return self
 
 
@@ -199,7 +218,10 @@ def _anchored(config: Config, path: Path) -> Config:
     return config.model_copy(
         update={
             "csv": CsvSettings(folders=tuple(map(full, config.csv.folders))),
-            "files": FilesSettings(folders=tuple(map(full, config.files.folders))),
+            "files": FilesSettings(
+                folders=tuple(map(full, (*config.files.folders, *_of_eagle(config.eagle))))
+            ),
+            "eagle": _eagle(config.eagle, full),
             "fetch": config.fetch.model_copy(
                 update={"folder": _fetched(config.fetch.folder, full)}
             ),
@@ -210,6 +232,19 @@ def _anchored(config: Config, path: Path) -> Config:
 
 def _fetched(given: Path, full: Callable[[Path], Path]) -> Path:
     return full(given) if given.parts else home().absolute() / FETCHED
+
+
+def _eagle(given: EagleSettings | None, full: Callable[[Path], Path]) -> EagleSettings | None:
+    """With the path of its library absolute, where it has one."""
+    if given is None or given.path is None or "\\" in given.library:
+        return given
+    return given.model_copy(update={"library": str(full(given.path))})
+
+
+def _of_eagle(given: EagleSettings | None) -> Iterator[Path]:
+    """Where the audio of its library lies, if that is to be read."""
+    if given is not None and given.read and given.path is not None:
+        yield given.path / "images"
 
 
 def _words(error: ValidationError) -> Iterator[str]:

@@ -223,8 +223,7 @@ class Client:
         said = " ".join(str(told.get("message") or "").split())[:200]
         if status in (401, 403):
             raise NotAuthorised(
-                f"Eagle at {self._root} wants its API token (Preferences › Developer): "
-                f"set {TOKEN}, or token in [eagle]"
+                f"Eagle at {self._root} wants its API token (Preferences › Developer): set {TOKEN}"
             )
         if status == 404 and first:
             raise Fatal("this Eagle has no API of version 2: update it to 4.0 build 21 or later")

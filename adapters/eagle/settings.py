@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field
 
 TOKEN = "CRATELOG_EAGLE_TOKEN"
-"""The environment variable that outranks `token`."""
+"""The environment variable with the token of Preferences › Developer: only an app on another machine
+asks for it."""
 
 
 class EagleSettings(BaseModel):
@@ -19,10 +20,12 @@ class EagleSettings(BaseModel):
     library: str = ""
     """Path (`…/Music.library`) or name of the library; no other is written to. Only one that is
     given by its path can be read while the app is closed."""
+    files: str = "playlists"
+    """The target whose files are imported."""
+    read: bool = False
+    """The audio in the library may be put into playlists, as that of `[files]`."""
     folder: str = "cratelog"
     """The folder at the top that holds one for each playlist; empty: they lie at the top."""
-    token: SecretStr = SecretStr("")
-    """Of Preferences › Developer; only an app on another machine asks for it."""
     patience: float = Field(default=30.0, ge=0)
     """Seconds until what was added has to be seen."""
     batch: int = Field(default=100, ge=1, le=1000)
@@ -32,7 +35,12 @@ class EagleSettings(BaseModel):
     @property
     def secret(self) -> str:
         """The token that is in force; empty: none."""
-        return (os.environ.get(TOKEN) or self.token.get_secret_value()).strip()
+        return os.environ.get(TOKEN, "").strip()
+
+    @property
+    def named(self) -> str:
+        """What the log calls the library."""
+        return self.library.rstrip("/\\")
 
     @property
     def path(self) -> Path | None:
