@@ -61,8 +61,8 @@ from state.events import (
     SamePlaylistFound,
     SameRecordingFound,
     ServiceBlocked,
-    TrackDelisted,
     TagsRefused,
+    TrackDelisted,
     TrackRequested,
     TrackSeen,
     TracksMerged,
@@ -178,8 +178,8 @@ _WROTE = {
     "copied": "copied",
     "restored": "restored from the trash",
     "written": "written",
-}
     "retagged": "given new tags",
+}
 
 
 def _written(event: FileWritten, names: Names) -> str:
@@ -286,12 +286,12 @@ _SAYS: dict[type[Event], Callable[[Any, Names], str]] = {
     FileMatched: _matched,
     FileClaimed: _claimed,
     FileWritten: _written,
+    TagsRefused: lambda e, n: f"{e.root}/{e.path} cannot be given new tags: {e.why}",
     FileDelivered: _delivered,
     FileTrashed: _trashed,
     TrashEmptied: lambda e, n: f"a person emptied the trash of {e.root}: {len(e.paths)} files",
     NotionDatabaseBound: lambda e, n: f"Notion: {e.catalogue} are kept in database {e.database}",
     NotionIntended: lambda e, n: (
-    TagsRefused: lambda e, n: f"{e.root}/{e.path} cannot be given new tags: {e.why}",
         f"next: Notion: {'change' if e.page else 'make'} the page of {e.key}"
     ),
     NotionSynced: lambda e, n: (

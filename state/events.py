@@ -310,6 +310,10 @@ class AudioConverted(Event, frozen=True):
     codec: str
     bitrate: int = 0
     tags: Tags = Tags()
+    tagged: str = ""
+    """A mark of what its tags should say, field by field."""
+    written: Written | None = None
+    """What its tags say."""
 
 
 class ConversionFailed(Event, frozen=True):
@@ -320,10 +324,6 @@ class ConversionFailed(Event, frozen=True):
     format: str
     why: str
 
-    tagged: str = ""
-    """A mark of what its tags should say, field by field."""
-    written: Written | None = None
-    """What its tags say."""
 
 class AudioAnalysed(Event, frozen=True):
     """A file was listened to: what it sounds like, how fast it is, in which key."""
@@ -469,16 +469,6 @@ class FileWritten(Event, frozen=True):
     """Of a text file: the playlist that it lists."""
     name: str = ""
     folder: str = ""
-
-
-class FileDelivered(Event, frozen=True):
-    """A track's file was put into a folder out of which another program takes it, or lay there
-    already. It is never put there again, nor touched."""
-
-    kind: ClassVar[str] = "FileDelivered"
-    root: RootId
-    path: str
-    audio: str
     tags: Retagged | None = None
     """Of retagged: what they say, and what they said before."""
 
@@ -493,6 +483,16 @@ class TagsRefused(Event, frozen=True):
     tagged: str
     """A mark of what they should say."""
     why: str
+
+
+class FileDelivered(Event, frozen=True):
+    """A track's file was put into a folder out of which another program takes it, or lay there
+    already. It is never put there again, nor touched."""
+
+    kind: ClassVar[str] = "FileDelivered"
+    root: RootId
+    path: str
+    audio: str
     placement: Placement
     size: int
     """Bytes."""
@@ -785,6 +785,7 @@ EVENTS: tuple[type[Event], ...] = (
     FileMatched,
     FileClaimed,
     FileWritten,
+    TagsRefused,
     FileDelivered,
     FileTrashed,
     TrashEmptied,
@@ -800,7 +801,6 @@ EVENTS: tuple[type[Event], ...] = (
     EagleImported,
     EagleItemChanged,
     EagleItemGone,
-    TagsRefused,
     EagleFolderBound,
     ReconcileStarted,
     ActionIntended,

@@ -62,8 +62,8 @@ from state.events import (
     SamePlaylistFound,
     SameRecordingFound,
     ServiceBlocked,
-    TrackDelisted,
     TagsRefused,
+    TrackDelisted,
     TrackRequested,
     TrackSeen,
     TracksMerged,
@@ -78,8 +78,8 @@ from state.values import (
     Placement,
     PlaylistRef,
     Ref,
-    RootId,
     Retagged,
+    RootId,
     Tags,
 )
 
@@ -177,8 +177,6 @@ texts_written = st.builds(
     source=some(["", "House.m3u8"]),
     playlist=lists,
 )
-files = st.one_of(
-    st.builds(RootCameOnline, roots, some(["/m", "/n"]), some([1, 2]), some(["", "id"])),
 retagged = st.builds(
     FileWritten,
     roots,
@@ -189,6 +187,8 @@ retagged = st.builds(
     audio=audios,
     tags=st.builds(Retagged, some(["t1", "t2"]), tags=st.builds(Tags, some(["", "One"]))),
 )
+files = st.one_of(
+    st.builds(RootCameOnline, roots, some(["/m", "/n"]), some([1, 2]), some(["", "id"])),
     st.builds(RootWentOffline, roots, some(["unmounted", "emptied"])),
     st.builds(
         FileSeen,
@@ -205,10 +205,10 @@ retagged = st.builds(
     files_written,
     files_written,
     texts_written,
-    st.builds(
-        FileDelivered,
     retagged,
     st.builds(TagsRefused, roots, paths, some(["t1", "t2"]), st.just("a test")),
+    st.builds(
+        FileDelivered,
         roots,
         paths,
         audios,
@@ -302,9 +302,9 @@ fetching = st.one_of(
         audios,
         st.just(200_000),
         st.just("aac"),
+        tagged=some(["", "t1"]),
     ),
     st.builds(ConversionFailed, audios, some(["m4a", "wav"]), st.just("cannot be decoded")),
-        tagged=some(["", "t1"]),
     st.builds(AudioAnalysed, audios, some(["", "AQAAAA"]), st.just(200_000), some([0.0, 128.0])),
     st.builds(SameRecordingFound, audios, audios, some([0.01, 0.05]), st.just("a test")),
 )
