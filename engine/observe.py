@@ -149,6 +149,47 @@ class World:
             self._lists(root, path)
             self._trash(root, path)
 
+    def observe_some(self, root: RootId, paths: Collection[str]) -> bool:
+        """Look at some files of a root alone; False: the root went away, and nothing is told.
+
+        Those that are not there any more have vanished.
+        """
+        library, where = self.library, self.roots().get(root)
+        if where is None:
+            return False
+        cache = {path: seen for path in paths if (seen := self._cached(root, path)) is not None}
+        source = FileSource(
+            root, where, probe=probe, cache=cache, known=lambda: self._beside(root, paths)
+        )
+        found = list(self._told_of(root, source.observe_some(paths)))
+        left = frozenset(path for path in paths if _is_gone(where / path))
+        told: list[Sighting] = []
+        if left:
+            rows = [row.path for row in library.state.files.files if row.root == root]
+            if left.intersection(rows):
+                told.append(FilesListed(root, frozenset(rows) - left))
+        if told and trouble(library.state, root, where, library.log.identity()):
+            return False
+        gone: Gone = {}
+        for part in _parts([*told, *found], PART):
+            self._tell(part, gone)
+        stats = {path: source.seen.get(path) for path in paths}
+        if any(stats[path] != cache.get(path) for path in paths):
+            library.save(stats={root: stats})
+        self.unreadable += [line for line in found if isinstance(line, Unreadable)]
+        return True
+
+    def _cached(self, root: RootId, path: str) -> Cached | None:
+        sql = "SELECT size, mtime_ns, ctime_ns, inode, error FROM stat WHERE root = ? AND path = ?"
+        rows = self.library.models.query(sql, root, path)
+        return Cached(*rows[0]) if rows else None
+
+    def _beside(self, root: RootId, paths: Iterable[str]) -> list[str]:
+        """Files that are known in the folders of these."""
+        folders = {path.rpartition("/")[0] for path in paths}
+        rows = self.library.state.files.files
+        return [r.path for r in rows if r.root == root and r.path.rpartition("/")[0] in folders]
+
     def _told_of(self, root: RootId, seen: Iterable[Sighting]) -> Iterator[Sighting]:
         """Among what was fetched, only what the log knows counts: a run may have been killed before
         it could tell of the rest, and tells of it when it is done again."""

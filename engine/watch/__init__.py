@@ -1,0 +1,1 @@
+"""The standing watch: it looks again when something may have changed, and never trusts a notice."""

@@ -1,0 +1,82 @@
+"""Which folders are watched, and what a path in one of them is to the library."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from engine.config import Config
+from engine.places import MARKER
+from engine.roots import source_roots
+from projections.layout import target_root
+from state.values import RootId
+
+ANSWERS = "outbox/answers"
+"""Below the library's folder: what others answer to what was handed to them."""
+
+
+class Place(msgspec.Struct, frozen=True):
+    """A path below a watched folder."""
+
+    kind: Literal["root", "csv", "answers"]
+    root: RootId
+    """Of `root`; empty otherwise."""
+    path: str
+    """Relative, with `/`."""
+    full: Path
+
+
+class Folders:
+    """The folders of a configuration.
+
+    Args:
+        home: the library's folder.
+    """
+
+    def __init__(self, config: Config, home: Path) -> None:
+        self.roots: dict[RootId, Path] = dict(source_roots(config.files.folders))
+        self.roots |= {target_root(name): path for name, path in config.roots().items()}
+        self._csv = [path for path in config.csv.folders if not path.is_file()]
+        self._files = [path for path in config.csv.folders if path.is_file()]
+        self._answers = home / ANSWERS
+
+    @property
+    def watched(self) -> list[Path]:
+        """Folders to be watched, whether they are there or not."""
+        return list(dict.fromkeys([*self.roots.values(), *self._csv, self._answers]))
+
+    def places(self, folder: Path, path: str) -> Iterator[Place]:
+        """What a path below a watched folder is; nothing, if it belongs to a root inside it."""
+        full = folder / path
+        if folder == self._answers:
+            yield Place("answers", RootId(""), path, full)
+        if folder in self._csv:
+            yield Place("csv", RootId(""), path, full)
+        for root, base in self.roots.items():
+            if base == folder and not any(
+                other != base and base in other.parents and (other == full or other in full.parents)
+                for other in self.roots.values()
+            ):
+                yield Place("root", root, path, full)
+
+    def signs(self) -> dict[str, object]:
+        """What shows that a volume came or went, or that a single backup changed, by its name."""
+        found: dict[str, object] = {root: _sign(path) for root, path in self.roots.items()}
+        return found | {str(path): numbers(path) for path in self._files}
+
+
+def _sign(path: Path) -> object:
+    found = numbers(path)
+    return found and (found[2:], numbers(path / MARKER) is not None)
+
+
+def numbers(path: Path) -> tuple[int, int, int, int] | None:
+    """Size, time of change, device and inode of what is there; None: nothing, or not now."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns, found.st_dev, found.st_ino
