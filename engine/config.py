@@ -95,6 +95,20 @@ class HoldSettings(Section):
     """Shell patterns on names of programs; case does not count. None: nothing is asked."""
 
 
+class WatchSettings(Section):
+    """`[watch]`: how `sync watch` notices what changes."""
+
+    quiet_seconds: float = Field(default=2.0, ge=0.1, le=600)
+    """A file is read when nobody wrote to it for so long."""
+    look_minutes: int = Field(default=60, ge=1)
+    """How often everything is looked at, whatever was noticed."""
+    service_minutes: int = Field(default=15, ge=1)
+    """How often a service is asked; its own `poll_minutes` counts where it is longer."""
+    poll: Literal["auto", "always", "never"] = "auto"
+    """Whether folders are looked at instead of waited for; auto: those of a network are."""
+    poll_seconds: int = Field(default=120, ge=1)
+
+
 class PlaylistsSettings(Section):
     """`[playlists]`: which ones are laid out; shell patterns on names, case does not count."""
 
@@ -114,6 +128,7 @@ class Config(Section):
     fetch: FetchSettings = FetchSettings()
     analysis: AnalysisSettings = AnalysisSettings()
     hold: HoldSettings = HoldSettings()
+    watch: WatchSettings = WatchSettings()
     playlists: PlaylistsSettings = PlaylistsSettings()
     targets: TargetsSettings = Field(default=TargetsSettings())
 
