@@ -12,7 +12,14 @@ from typing import Protocol
 
 import msgspec
 
-from state.events import FileSeen, PlaybackSeen, PlaylistSeen, TrackDelisted, TrackSeen
+from state.events import (
+    FileSeen,
+    PlaybackSeen,
+    PlaylistRefused,
+    PlaylistSeen,
+    TrackDelisted,
+    TrackSeen,
+)
 from state.values import Ref, RootId, Tags
 
 
@@ -87,6 +94,7 @@ Sighting = (
     TrackSeen
     | TrackDelisted
     | PlaylistListed
+    | PlaylistRefused
     | SourceListed
     | PlaybackSeen
     | FileSeen

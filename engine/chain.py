@@ -8,6 +8,7 @@ failed, or waits for a person, is passed over with a reason.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import msgspec
 
@@ -57,12 +58,7 @@ def step(state: State, track: TrackId, now: int) -> Step:
     Args:
         now: milliseconds since 1970.
     """
-    refs = state.identity.members(track) or [Ref(track)]
-    wanted = state.wanted
-    said = {row.url: row.verdict for ref in refs for row in wanted.said.of(ref)}
-    failures = {row.url: row for ref in refs for row in wanted.failures.of(ref)}
-    rows = [row for ref in refs if (row := wanted.searches.get(ref)) is not None]
-    last = max(rows, key=lambda row: row.position, default=None)
+    refs, said, failures, last = _known(state, track)
     later: Later | None = None
     for take in _addresses(refs, said, last):
         failure = failures.get(take.url)
@@ -81,6 +77,37 @@ def step(state: State, track: TrackId, now: int) -> Step:
     return _searched(last, said, failures, now)
 
 
+def exhausted(state: State, track: TrackId) -> list[FailureRow]:
+    """The addresses that will never give the audio of a track that was searched for, the latest
+    last, where nothing else is known that might: only a person can say where it is to be had."""
+    refs, said, failures, last = _known(state, track)
+    if last is None or any(take.url not in failures for take in _addresses(refs, said, last)):
+        return []
+    if not all(row.permanent for row in failures.values()) or _review(last, said, failures):
+        return []
+    return sorted(failures.values(), key=lambda row: row.position)
+
+
+class _Known(NamedTuple):
+    refs: Sequence[Ref]
+    said: Mapping[str, str]
+    """Address → what a person said of it."""
+    failures: Mapping[str, FailureRow]
+    last: SearchRow | None
+
+
+def _known(state: State, track: TrackId) -> _Known:
+    """What was tried for a track, under all of its references."""
+    refs, wanted = state.identity.members(track) or [Ref(track)], state.wanted
+    rows = [row for ref in refs if (row := wanted.searches.get(ref)) is not None]
+    return _Known(
+        refs,
+        {row.url: row.verdict for ref in refs for row in wanted.said.of(ref)},
+        {row.url: row for ref in refs for row in wanted.failures.of(ref)},
+        max(rows, key=lambda row: row.position, default=None),
+    )
+
+
 def _addresses(
     refs: Sequence[Ref], said: Mapping[str, str], last: SearchRow | None
 ) -> Iterable[Take]:
@@ -97,17 +124,10 @@ def _addresses(
 
 
 def _searched(
-    last: SearchRow, said: Mapping[str, str], failures: dict[str, FailureRow], now: int
+    last: SearchRow, said: Mapping[str, str], failures: Mapping[str, FailureRow], now: int
 ) -> Step:
     """What follows where nothing that was found may be taken."""
-    review = tuple(
-        offer
-        for offer in last.offers
-        if offer.verdict == "review"
-        and offer.url not in said
-        and not (offer.url in failures and failures[offer.url].permanent)
-    )
-    if review:
+    if review := _review(last, said, failures):
         return Later("waits for your choice: sync review", 0, review)
     due = last.at + wait(last.times, DAY)
     if now >= due:
@@ -117,6 +137,19 @@ def _searched(
         latest = max(gone, key=lambda row: row.position)
         return Later(f"{latest.url}: {latest.why}", due)
     return Later("nothing good enough was found", due)
+
+
+def _review(
+    last: SearchRow, said: Mapping[str, str], failures: Mapping[str, FailureRow]
+) -> tuple[Offer, ...]:
+    """What was found that a person may choose from."""
+    return tuple(
+        offer
+        for offer in last.offers
+        if offer.verdict == "review"
+        and offer.url not in said
+        and not (offer.url in failures and failures[offer.url].permanent)
+    )
 
 
 def wait(times: int, first: int) -> int:

@@ -44,6 +44,7 @@ CURSOR, REQUESTS = "spotify", "spotify requests"
 _ROWS = "SELECT track, added_at, added_by FROM member WHERE playlist = ? ORDER BY rank, member"
 _ORIGINS = "SELECT DISTINCT origin FROM playlist WHERE source = ?"
 _LISTED = "SELECT ref FROM playlist WHERE source = ? AND origin = ? AND listed"
+_REFUSED = "SELECT ref FROM playlist_refused WHERE source = ? AND origin = ?"
 _BLOCKED = "SELECT until, why FROM blocked WHERE service = ?"
 
 
@@ -94,6 +95,14 @@ class Known:
             for row in rows
             if row.listed and (row.source, row.origin) == (self.name, origin)
         }
+
+    def refused(self, origin: str) -> Collection[PlaylistRef]:
+        """Playlists of an account that may not be read as far as is known."""
+        if self._saved:
+            found = self.library.models.query(_REFUSED, self.name, origin)
+            return {PlaylistRef(ref) for (ref,) in found}
+        rows = self.library.state.services.refused
+        return {row.ref for row in rows if (row.source, row.origin) == (self.name, origin)}
 
     def blocked(self) -> tuple[int, str] | None:
         """Until when (milliseconds since 1970) no requests are wanted, and why."""
@@ -241,7 +250,8 @@ class _Look:
     def _is_old(self, seen: Sighting) -> bool:
         """Whether a sighting can be no news; found out without loading the state."""
         if isinstance(seen, SourceListed):
-            return set(self.known.listed(seen.origin)) <= seen.playlists
+            known = {*self.known.listed(seen.origin), *self.known.refused(seen.origin)}
+            return known <= seen.playlists
         return isinstance(seen, Unreadable)
 
     def _remember(self) -> None:

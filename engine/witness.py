@@ -31,6 +31,7 @@ from state.events import (
     PlaylistMembershipFound,
     PlaylistMembershipLost,
     PlaylistNoLongerListed,
+    PlaylistRefused,
     PlaylistSeen,
     TrackDelisted,
     TrackSeen,
@@ -62,6 +63,8 @@ def news(state: State, sightings: Iterable[Sighting], gone: Gone | None = None) 
                 events += _played(state, sighting)
             case PlaylistListed():
                 events += _playlist(state, sighting, renamed)
+            case PlaylistRefused():
+                events += _refused(state, sighting)
             case SourceListed():
                 events += _source(state, sighting)
             case FilesListed():
@@ -92,9 +95,20 @@ def _played(state: State, event: PlaybackSeen) -> Iterator[Event]:
         yield event
 
 
+def _refused(state: State, event: PlaylistRefused) -> Iterator[Event]:
+    row = state.services.refused.get(event.ref)
+    if row is None or (row.name, row.why) != (event.name, event.why):
+        yield event
+
+
 def _source(state: State, listed: SourceListed) -> Iterator[Event]:
-    for row in _no_longer(state, listed):
-        yield PlaylistNoLongerListed(row.ref)
+    gone = [row.ref for row in _no_longer(state, listed)]
+    for row in state.services.refused:
+        mine = (row.source, row.origin) == (listed.source, listed.origin)
+        if mine and row.ref not in listed.playlists:
+            gone.append(row.ref)
+    for ref in dict.fromkeys(gone):
+        yield PlaylistNoLongerListed(ref)
 
 
 def _no_longer(state: State, listed: SourceListed) -> Iterator[PlaylistRow]:
@@ -136,7 +150,8 @@ def _playlist(
     row = state.library.playlists.get(seen.ref)
     if row is not None and not row.partial and seen.partial:
         seen = msgspec.structs.replace(seen, partial=False)  # all of it was known once
-    if row is None or not row.listed or _known(row) != _said(seen):
+    read = seen.ref in state.services.refused and not seen.partial
+    if row is None or not row.listed or read or _known(row) != _said(seen):
         was = renamed.get(seen.ref, seen.renamed_from)
         yield msgspec.structs.replace(seen, renamed_from=was)
     yield from members(seen.ref, state.library.ordered(seen.ref), listing)

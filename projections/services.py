@@ -1,11 +1,20 @@
-"""What services said of themselves and of the moment: blocked, playing, gone from them."""
+"""What services said of themselves and of the moment: blocked, playing, refused, gone from them."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from projections.contract import At, Fold, Row, Rows
-from state.events import Event, PlaybackSeen, ServiceBlocked, TrackDelisted, TrackSeen
+from state.events import (
+    Event,
+    PlaybackSeen,
+    PlaylistNoLongerListed,
+    PlaylistRefused,
+    PlaylistSeen,
+    ServiceBlocked,
+    TrackDelisted,
+    TrackSeen,
+)
 from state.values import PlaylistRef, Ref
 
 
@@ -26,6 +35,17 @@ class DelistedRow(Row, frozen=True):
     position: int
 
 
+class RefusedRow(Row, frozen=True):
+    """A playlist that may not be read. Fields as in `PlaylistRefused`."""
+
+    ref: PlaylistRef
+    source: str
+    name: str
+    why: str
+    origin: str
+    position: int
+
+
 class PlaybackRow(Row, frozen=True):
     """What was last seen playing. Fields as in `PlaybackSeen`."""
 
@@ -38,21 +58,30 @@ class PlaybackRow(Row, frozen=True):
 
 
 class Services:
-    """ServiceBlocked, TrackDelisted, PlaybackSeen → the last word on each."""
+    """ServiceBlocked, TrackDelisted, PlaybackSeen, PlaylistRefused → the last word on each."""
 
     name = "services"
-    version = 1
+    version = 2
 
     def __init__(self) -> None:
         self.blocked: Rows[BlockedRow] = Rows("blocked", BlockedRow, ("service",))
         self.delisted: Rows[DelistedRow] = Rows("delisted", DelistedRow, ("ref",))
         self.playback: Rows[PlaybackRow] = Rows("playback", PlaybackRow, ("source",))
-        self.tables: tuple[Rows[Any], ...] = (self.blocked, self.delisted, self.playback)
+        self.refused: Rows[RefusedRow] = Rows("playlist_refused", RefusedRow, ("ref",))
+        self.tables: tuple[Rows[Any], ...] = (
+            self.blocked,
+            self.delisted,
+            self.playback,
+            self.refused,
+        )
         self.folds: dict[type[Event], Fold] = {
             ServiceBlocked: self._blocked,
             TrackDelisted: self._delisted,
             TrackSeen: self._seen,
             PlaybackSeen: self._played,
+            PlaylistRefused: self._refused,
+            PlaylistSeen: lambda event, at: self.refused.drop(event.ref),
+            PlaylistNoLongerListed: lambda event, at: self.refused.drop(event.ref),
         }
 
     def loaded(self) -> None:
@@ -65,6 +94,11 @@ class Services:
 
     def _blocked(self, event: ServiceBlocked, at: At) -> None:
         self.blocked.put(BlockedRow(event.service, event.until, event.why, at.position))
+
+    def _refused(self, event: PlaylistRefused, at: At) -> None:
+        self.refused.put(
+            RefusedRow(event.ref, event.source, event.name, event.why, event.origin, at.position)
+        )
 
     def _delisted(self, event: TrackDelisted, at: At) -> None:
         self.delisted.put(DelistedRow(event.ref, event.source, at.position))

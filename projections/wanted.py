@@ -17,6 +17,7 @@ from state.events import (
     FetchFailed,
     OfferPinned,
     OfferRejected,
+    RetryRequested,
 )
 from state.values import Offer, Ref
 
@@ -66,10 +67,11 @@ class FetchedRow(Row, frozen=True):
 
 
 class Wanted:
-    """CandidatesFound, FetchFailed, AudioFetched, OfferPinned, OfferRejected → what was tried."""
+    """CandidatesFound, FetchFailed, AudioFetched, OfferPinned, OfferRejected, RetryRequested → what
+    was tried."""
 
     name = "wanted"
-    version = 1
+    version = 2
 
     def __init__(self) -> None:
         self.searches: Rows[SearchRow] = Rows("search", SearchRow, ("track",))
@@ -90,6 +92,7 @@ class Wanted:
             AudioFetched: self._fetched,
             OfferPinned: self._pinned,
             OfferRejected: self._rejected,
+            RetryRequested: self._again,
         }
 
     def loaded(self) -> None:
@@ -122,6 +125,10 @@ class Wanted:
         self.said.put(SaidRow(event.track, event.url, "pinned", at.position))
         # A person who names an address wants it tried, whatever came of it before.
         self.failures.drop((event.track, event.url))
+
+    def _again(self, event: RetryRequested, at: At) -> None:
+        for row in list(self.failures.of(event.track)):
+            self.failures.drop((row.track, row.url))
 
     def _rejected(self, event: OfferRejected, at: At) -> None:
         self.said.put(SaidRow(event.track, event.url, "rejected", at.position))

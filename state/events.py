@@ -94,6 +94,20 @@ class PlaylistNoLongerListed(Event, frozen=True):
     ref: PlaylistRef
 
 
+class PlaylistRefused(Event, frozen=True):
+    """The source lists a playlist and does not let it be read. What is known of it stays, and it
+    is over as soon as the playlist is seen again."""
+
+    kind: ClassVar[str] = "PlaylistRefused"
+    ref: PlaylistRef
+    source: str
+    name: str
+    why: str
+    """The service's word."""
+    origin: str = ""
+    """As in `PlaylistSeen`."""
+
+
 class PlaylistMembershipFound(Event, frozen=True):
     """A track is on a playlist at this place of its order. Again with another rank: it moved."""
 
@@ -171,6 +185,13 @@ class TrackRequested(Event, frozen=True):
 
     kind: ClassVar[str] = "TrackRequested"
     ref: Ref
+
+
+class RetryRequested(Event, frozen=True):
+    """A person said: the addresses that did not give the audio of this track may do so now."""
+
+    kind: ClassVar[str] = "RetryRequested"
+    track: Ref
 
 
 class MatchPinned(Event, frozen=True):
@@ -527,10 +548,10 @@ class TrashEmptied(Event, frozen=True):
 
 
 class NotionDatabaseBound(Event, frozen=True):
-    """One of the four databases of the catalogue is this one from now on."""
+    """A database of the catalogue, or that of open matters, is this one from now on."""
 
     kind: ClassVar[str] = "NotionDatabaseBound"
-    catalogue: Literal["tracks", "playlists", "artists", "albums"]
+    catalogue: Literal["tracks", "playlists", "artists", "albums", "tasks"]
     database: str
     source: str
     """The id of its data source."""
@@ -731,12 +752,27 @@ class MatterOpened(Event, frozen=True):
     kind: ClassVar[str] = "MatterOpened"
     matter: str
     """Its one identity, e.g. `match:<audio>`."""
-    topic: Literal["match", "edited", "same playlist", "conflict", "offer", "same recording"]
+    topic: Literal[
+        "match",
+        "edited",
+        "same playlist",
+        "conflict",
+        "offer",
+        "same recording",
+        "notion",
+        "failed",
+        "access",
+        "unreadable",
+        "refused",
+        "trashed",
+    ]
     text: str
     """One line: what, where, what to do."""
     root: RootId = RootId("")
     path: str = ""
     candidates: tuple[Candidate, ...] = ()
+    options: tuple[str, ...] = ()
+    """Answers that only this one has: `allow 12`."""
 
 
 class MatterClosed(Event, frozen=True):
@@ -746,6 +782,8 @@ class MatterClosed(Event, frozen=True):
     matter: str
     answer: str = ""
     """What a person chose; empty: it closed by itself."""
+    by: str = ""
+    """What brought the answer, if not a command: `outbox:<digest>`, `notion:<page>`."""
 
 
 EVENTS: tuple[type[Event], ...] = (
@@ -753,6 +791,7 @@ EVENTS: tuple[type[Event], ...] = (
     TrackDelisted,
     PlaylistSeen,
     PlaylistNoLongerListed,
+    PlaylistRefused,
     PlaylistMembershipFound,
     PlaylistMembershipLost,
     PlaybackSeen,
@@ -761,6 +800,7 @@ EVENTS: tuple[type[Event], ...] = (
     AccessGranted,
     SamePlaylistFound,
     TrackRequested,
+    RetryRequested,
     MatchPinned,
     MatchRejected,
     TracksMerged,

@@ -51,12 +51,14 @@ from state.events import (
     PlaylistMembershipFound,
     PlaylistMembershipLost,
     PlaylistNoLongerListed,
+    PlaylistRefused,
     PlaylistSeen,
     PlaylistsMerged,
     PlaylistsSeparated,
     PolicySet,
     ReconcileFinished,
     ReconcileStarted,
+    RetryRequested,
     RootCameOnline,
     RootWentOffline,
     SamePlaylistFound,
@@ -258,10 +260,13 @@ others = st.one_of(
         some([TEMPLATE, "{artist}/{title}", ("House",), True, None, "restore"]),
     ),
     st.builds(MatterOpened, matters, some(["match", "edited"]), some(["one", "two"])),
-    st.builds(MatterClosed, matters, some(["", "restore", "follow"])),
+    st.builds(MatterClosed, matters, some(["", "restore", "follow"]), some(["", "outbox:1"])),
 )
 services = st.one_of(
     st.builds(TrackDelisted, refs, some(["csv", "spotify"])),
+    st.builds(
+        PlaylistRefused, lists, st.just("spotify"), some(["House", ""]), some(["403", "404"])
+    ),
     st.builds(PlaybackSeen, st.just("spotify"), refs, st.one_of(lists, st.just(UNASSIGNED))),
     st.builds(ServiceBlocked, st.just("spotify"), some([1, 2_000_000_000_000]), st.just("quota")),
     st.builds(AccessExpired, st.just("spotify"), st.just("revoked")),
@@ -271,6 +276,7 @@ urls = some(["https://a.example/1", "https://a.example/2"])
 fetching = st.one_of(
     st.builds(OfferPinned, refs, urls),
     st.builds(OfferRejected, refs, urls),
+    st.builds(RetryRequested, refs),
     st.builds(
         CandidatesFound,
         refs,

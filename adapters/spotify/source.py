@@ -23,7 +23,7 @@ from adapters.spotify.client import Client, Json
 from adapters.spotify.cursor import Cursor, Memory, Nothing, Read
 from adapters.spotify.quota import DAY
 from adapters.spotify.settings import SpotifySettings
-from state.events import PlaybackSeen, PlaylistSeen
+from state.events import PlaybackSeen, PlaylistRefused, PlaylistSeen
 from state.values import PlaylistRef, Ref
 
 TRIES = 2
@@ -164,6 +164,7 @@ class SpotifySource:
         except Permanent as error:
             cursor.refuse(id, snapshot, name, now, surely=False)
             yield Unreadable(f"{WHERE}, playlist {name!r}", str(error))
+            yield PlaylistRefused(ref, self.name, name, str(error), cursor.origin)
             return
         before = cursor.read.get(id)
         part = rows.sort(read.entries, known)
