@@ -45,7 +45,10 @@ class Once:
             return self.texts.setdefault(value, value)
         if not value or not isinstance(value, tuple | Value):
             return value
-        found = self._values.get(value)
+        try:
+            found = self._values.get(value)
+        except TypeError:  # it holds a dict somewhere
+            return value
         if found is None:
             found = self.parts(value)
             self._values[found] = found
