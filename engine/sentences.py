@@ -37,6 +37,7 @@ from state.events import (
     MatchRejected,
     MatterClosed,
     MatterOpened,
+    MembershipSet,
     NotionDatabaseBound,
     NotionEdited,
     NotionIntended,
@@ -266,6 +267,10 @@ _SAYS: dict[type[Event], Callable[[Any, Names], str]] = {
     TracksSeparated: lambda e, n: _pair(e, str, "not the same recording"),
     PlaylistsMerged: lambda e, n: _pair(e, str, "one playlist"),
     PlaylistsSeparated: lambda e, n: _pair(e, str, "different playlists"),
+    MembershipSet: lambda e, n: (
+        f"a person said: {n.track(e.track)} is {'' if e.wanted else 'not '}on "
+        f"{n.playlist(e.playlist)!r}"
+    ),
     PlacementPinned: _pinned,
     PolicySet: _setting,
     OfferPinned: lambda e, n: f"a person said: {n.track(e.track)} is at {e.url}",
@@ -302,7 +307,9 @@ _SAYS: dict[type[Event], Callable[[Any, Names], str]] = {
         f"Notion: the page of {e.key} says {', '.join(e.values) or 'nothing new'}"
     ),
     NotionPageClaimed: lambda e, n: f"Notion: page {e.page} was there before as {e.key}: {e.why}",
-    NotionEdited: lambda e, n: f"a person changed {e.property} of {e.key} to {e.value!r} in Notion",
+    NotionEdited: lambda e, n: (
+        f"a person changed {e.property} of {e.key} from {e.before!r} to {e.value!r} in Notion"
+    ),
     NotionPageGone: lambda e, n: (
         f"Notion: the page of {e.key} is "
         f"{'in the trash' if e.how == 'trashed' else 'not to be found'}"

@@ -7,6 +7,7 @@ nothing is loaded but playlists and what is said of single placements.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
 import msgspec
 
@@ -15,14 +16,15 @@ from projections.identity import RefRow
 from projections.layout import UNASSIGNED_FOLDER, included, target_root
 from projections.library import MemberRow
 from projections.origins import is_delivered
-from projections.playlists import Group, groups, namesakes
+from projections.playlists import LAST, Group, groups, namesakes
 from projections.registry import State
 from state.values import UNASSIGNED, PlaylistRef, TrackId
 
 _SERVING = """
 WITH word(audio, track, verdict) AS (
-    SELECT m.audio, coalesce(r.track, m.track), m.verdict
+    SELECT coalesce(d.source, m.audio), coalesce(r.track, m.track), m.verdict
     FROM "match" m LEFT JOIN ref r ON r.ref = m.track
+    LEFT JOIN made d ON d.audio = m.audio AND d.audio != ''
 ), rejected(audio, track) AS (SELECT audio, track FROM word WHERE verdict = 'rejected'
 ), pinned(audio, track) AS (SELECT audio, track FROM word WHERE verdict = 'pinned'
 ), serving(audio, track) AS (
@@ -36,7 +38,14 @@ _SERVED = f"""{_SERVING}, here(audio) AS (
 ), served(track) AS (SELECT track FROM serving WHERE audio IN here)"""
 _MEMBERS = """
 SELECT m.playlist, m.rank, coalesce(r.track, m.track) AS it
-FROM member m LEFT JOIN ref r ON r.ref = m.track
+FROM (SELECT playlist, rank, track FROM member
+      UNION ALL SELECT playlist, '~' || printf('%012d', position), track
+                FROM membership_set WHERE wanted) m
+LEFT JOIN ref r ON r.ref = m.track
+"""
+_SET = """
+SELECT s.playlist, coalesce(r.track, s.track), s.wanted FROM membership_set s
+LEFT JOIN ref r ON r.ref = s.track ORDER BY s.position
 """
 _WITHOUT = f"{_SERVED} {_MEMBERS} WHERE it NOT IN served"
 _ALONE = f"""{_SERVED}
@@ -110,7 +119,7 @@ def _of(target: str, glance: Glance, state: State, found: list[Group]) -> list[W
     template = state.policy.text(f"targets.{target}.path")
     once = is_delivered(state, target)
     without: dict[str, list[tuple[str, str]]] = {}
-    for playlist, rank, track in glance.query(_WITHOUT) if template else ():
+    for playlist, rank, track in _rows(glance, _WITHOUT, found) if template else ():
         without.setdefault(playlist, []).append((rank, track))
     wishes = [
         (group.lead, group.name, track)
@@ -140,6 +149,19 @@ def _of(target: str, glance: Glance, state: State, found: list[Group]) -> list[W
     ]
 
 
+def _rows(glance: Glance, sql: str, found: list[Group]) -> Iterator[tuple[PlaylistRef, str, str]]:
+    """Playlist, rank and track of members, with what people put on playlists and took off them."""
+    lead = {ref: group.lead for group in found for ref in group.refs}
+    said = {
+        (lead.get(playlist, playlist), track): wanted
+        for playlist, track, wanted in glance.query(_SET)
+    }
+    for playlist, rank, track in glance.query(sql):
+        where = lead.get(playlist, playlist) if rank.startswith(LAST) else playlist
+        if said.get((where, track), True):
+            yield where, rank, track
+
+
 Wish = tuple[PlaylistRef, str, str]
 """The playlist of a placement, its name for people, and the track."""
 
@@ -159,7 +181,7 @@ def _alone(glance: Glance, state: State, found: list[Group], asked: set[str]) ->
     laid = {group.lead for group in included(state, found)}
     listed = {
         track
-        for playlist, _, track in glance.query(_MEMBERS)
+        for playlist, _, track in _rows(glance, _MEMBERS, found)
         if playlist in (laid if track in asked else leads)
     }
     return [

@@ -15,6 +15,7 @@ import msgspec
 from projections.contract import At, Fold, Row, Rows
 from state.events import (
     Event,
+    MembershipSet,
     PlaylistMembershipFound,
     PlaylistMembershipLost,
     PlaylistNoLongerListed,
@@ -105,6 +106,17 @@ class PairRow(Row, frozen=True):
     same: bool
 
 
+class SetRow(Row, frozen=True):
+    """What a person said of a track and a playlist, until a source says the same."""
+
+    playlist: PlaylistRef
+    track: Ref
+    wanted: bool
+    at: int
+    """Milliseconds since 1970."""
+    position: int
+
+
 class FoundRow(Row, frozen=True):
     """Two playlists that were found to be one; `one` < `other`."""
 
@@ -138,10 +150,11 @@ def _said(one: Any, other: Any) -> Any:
 
 
 class Library:
-    """TrackSeen, PlaylistSeen, PlaylistMembershipFound/Lost → tracks, playlists, members."""
+    """TrackSeen, PlaylistSeen, PlaylistMembershipFound/Lost, MembershipSet → tracks, playlists,
+    members."""
 
     name = "library"
-    version = 3
+    version = 4
 
     def __init__(self) -> None:
         self.tracks: Rows[TrackRow] = Rows("track", TrackRow, ("ref",))
@@ -151,12 +164,16 @@ class Library:
         )
         self.pairs: Rows[PairRow] = Rows("playlist_pair", PairRow, ("one", "other"))
         self.found: Rows[FoundRow] = Rows("playlist_found", FoundRow, ("one", "other"))
+        self.said: Rows[SetRow] = Rows(
+            "membership_set", SetRow, ("playlist", "track"), index="playlist"
+        )
         self.tables: tuple[Rows[Any], ...] = (
             self.tracks,
             self.playlists,
             self.members,
             self.pairs,
             self.found,
+            self.said,
         )
         self.folds: dict[type[Event], Fold] = {
             TrackSeen: self._track,
@@ -164,6 +181,7 @@ class Library:
             PlaylistNoLongerListed: self._unlisted,
             PlaylistMembershipFound: self._found,
             PlaylistMembershipLost: self._lost,
+            MembershipSet: self._set,
             SamePlaylistFound: self._same,
             PlaylistsMerged: lambda event, at: self._pair(event.one, event.other, True),
             PlaylistsSeparated: lambda event, at: self._pair(event.one, event.other, False),
@@ -218,10 +236,28 @@ class Library:
             )
         )
         self._touch(event.playlist, at)
+        said = self.said.get((event.playlist, event.track))
+        if said is not None and said.wanted:
+            self.said.drop((said.playlist, said.track))
 
     def _lost(self, event: PlaylistMembershipLost, at: At) -> None:
+        row = self.members.get((event.playlist, event.member))
         self.members.drop((event.playlist, event.member))
         self._touch(event.playlist, at)
+        said = self.said.get((event.playlist, row.track)) if row is not None else None
+        if said is not None and not said.wanted and not self._holds(said.playlist, said.track):
+            self.said.drop((said.playlist, said.track))
+
+    def _set(self, event: MembershipSet, at: At) -> None:
+        if event.wanted and self._holds(event.playlist, event.track):
+            self.said.drop((event.playlist, event.track))
+        else:
+            self.said.put(SetRow(event.playlist, event.track, event.wanted, at.at, at.position))
+        self._touch(event.playlist, at)
+
+    def _holds(self, playlist: PlaylistRef, track: Ref) -> bool:
+        """Whether its source has the track on a playlist, under this very reference."""
+        return any(row.track == track for row in self.members.of(playlist))
 
     def _touch(self, playlist: PlaylistRef, at: At) -> None:
         row = self.playlists.get(playlist)

@@ -35,13 +35,15 @@ class DatabaseRow(Row, frozen=True):
     source: str
     properties: dict[str, str]
     types: dict[str, str]
+    since: int
+    """When its data source was first bound, milliseconds since 1970."""
     position: int
 
 
 class PageRow(Row, frozen=True):
     """The page of a Sync Key."""
 
-    own: ClassVar[frozenset[str]] = frozenset({"key", "page", "pushed", "seen"})
+    own: ClassVar[frozenset[str]] = frozenset({"key", "page", "pushed", "seen", "edited"})
 
     key: str
     page: str
@@ -53,6 +55,8 @@ class PageRow(Row, frozen=True):
     gone: str
     """`trashed`, `lost`, or empty: it is there."""
     position: int
+    edited: dict[str, int] = {}  # noqa: RUF012 (msgspec makes a fresh one for each)
+    """Of what is `seen`, what a person changed since the page is ours: field → its event."""
 
 
 class PendingRow(Row, frozen=True):
@@ -70,7 +74,7 @@ class Notion:
     """The events of Notion → databases, pages, open intents."""
 
     name = "notion"
-    version = 1
+    version = 2
 
     def __init__(self) -> None:
         self.databases: Rows[DatabaseRow] = Rows("notion_database", DatabaseRow, ("catalogue",))
@@ -97,6 +101,8 @@ class Notion:
         return {row.catalogue: row for row in self.databases}
 
     def _bound(self, event: NotionDatabaseBound, at: At) -> None:
+        old = self.databases.get(event.catalogue)
+        known = old is not None and old.source == event.source
         self.databases.put(
             DatabaseRow(
                 event.catalogue,
@@ -104,6 +110,7 @@ class Notion:
                 event.source,
                 event.properties,
                 event.types,
+                old.since if known and old is not None else at.at,
                 at.position,
             )
         )
@@ -127,9 +134,16 @@ class Notion:
             elif field in seen:
                 seen[field] = merged(value, old.pushed.get(field, ""), seen[field])
         seen = {field: value for field, value in seen.items() if value != pushed.get(field, "")}
+        edited = {field: by for field, by in old.edited.items() if field in seen}
         self._put(
             msgspec.structs.replace(
-                old, source=event.source, pushed=pushed, seen=seen, gone="", position=at.position
+                old,
+                source=event.source,
+                pushed=pushed,
+                seen=seen,
+                gone="",
+                position=at.position,
+                edited=edited,
             )
         )
 
@@ -144,10 +158,12 @@ class Notion:
         row = self.pages.get(event.key)
         if row is None or row.page != event.page:
             return
-        seen = {field: value for field, value in row.seen.items() if field != event.property}
-        if event.value != row.pushed.get(event.property, ""):
-            seen[event.property] = event.value
-        self._put(msgspec.structs.replace(row, seen=seen, position=at.position))
+        field = event.property
+        seen = {each: value for each, value in row.seen.items() if each != field}
+        edited = {each: by for each, by in row.edited.items() if each != field}
+        if event.value != row.pushed.get(field, ""):
+            seen[field], edited[field] = event.value, at.position
+        self._put(msgspec.structs.replace(row, seen=seen, edited=edited, position=at.position))
 
     def _gone(self, event: NotionPageGone, at: At) -> None:
         row = self.pages.get(event.key)

@@ -5,7 +5,8 @@ the shorter one's rows are shared; a person's word decides otherwise. Two playli
 are never one. A backup's name has often lost signs, so beside a live service's it is enough if the
 plain letters and digits agree; and once found to be a service's, it stays so (`SamePlaylistFound`).
 Whose list counts: one whose rows are all known, a live service before a backup, one that is listed,
-then whoever spoke last.
+then whoever spoke last. What a person put on a playlist or took off it by hand (`MembershipSet`)
+comes on top of that.
 """
 
 from __future__ import annotations
@@ -18,6 +19,10 @@ from projections.identity import Identity
 from projections.library import BACKUPS, Library, MemberRow, PlaylistRow
 from projections.naming import collision_key, part
 from state.values import PlaylistRef, TrackId
+
+
+LAST = "~"
+"""A rank behind all others: the order of what a person put there is that of their words."""
 
 
 class Group(Row, frozen=True):
@@ -55,7 +60,7 @@ class Alike(Row, frozen=True):
 def groups(library: Library, identity: Identity) -> tuple[list[Group], list[Doubt]]:
     """All playlists, ordered by when they got their name, and those that a person should decide."""
     joined, doubts, _ = _joined(library, identity)
-    found = [_group(library, rows) for rows in joined]
+    found = [_group(library, identity, rows) for rows in joined]
     found.sort(key=lambda group: (group.named_at, group.lead))
     return found, doubts
 
@@ -66,10 +71,37 @@ def alike(library: Library, identity: Identity) -> list[Alike]:
     return _joined(library, identity)[2]
 
 
-def _group(library: Library, rows: Sequence[PlaylistRow]) -> Group:
+def _group(library: Library, identity: Identity, rows: Sequence[PlaylistRow]) -> Group:
     lead = max(rows, key=_rank)
     refs = tuple(sorted(row.ref for row in rows))
-    return Group(lead.ref, lead.name, refs, lead.named_at, tuple(library.ordered(lead.ref)))
+    members = library.ordered(lead.ref)
+    if len(library.said):
+        members = _as_said(library, identity, lead.ref, refs, members)
+    return Group(lead.ref, lead.name, refs, lead.named_at, tuple(members))
+
+
+def _as_said(
+    library: Library,
+    identity: Identity,
+    lead: PlaylistRef,
+    refs: Iterable[PlaylistRef],
+    members: list[MemberRow],
+) -> list[MemberRow]:
+    """The rows of a source without those that a person took off, and with what they put on."""
+    rows = sorted((row for ref in refs for row in library.said.of(ref)), key=lambda r: r.position)
+    said = {identity.track(row.track): row for row in rows}
+    there = {identity.track(row.track) for row in members}
+    kept = [
+        row
+        for row in members
+        if (word := said.get(identity.track(row.track))) is None or word.wanted
+    ]
+    added = [
+        MemberRow(lead, f"said:{row.track}", row.track, LAST, "", "", row.position)
+        for track, row in said.items()
+        if row.wanted and track not in there
+    ]
+    return [*kept, *added]
 
 
 def _rank(row: PlaylistRow) -> tuple[bool, bool, bool, int]:

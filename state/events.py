@@ -242,6 +242,16 @@ class PlaylistsSeparated(Event, frozen=True):
     other: PlaylistRef
 
 
+class MembershipSet(Event, frozen=True):
+    """A person said: this track is (not) on this playlist. It stands until the playlist's source
+    says the same."""
+
+    kind: ClassVar[str] = "MembershipSet"
+    playlist: PlaylistRef
+    track: Ref
+    wanted: bool
+
+
 class PlacementPinned(Event, frozen=True):
     """A person said: this track shall (not) have a file in this place."""
 
@@ -607,6 +617,8 @@ class NotionEdited(Event, frozen=True):
     """The field of the catalogue."""
     value: str
     """What it says now."""
+    before: str = ""
+    """What it said as far as we knew."""
 
 
 class NotionPageGone(Event, frozen=True):
@@ -807,6 +819,7 @@ EVENTS: tuple[type[Event], ...] = (
     TracksSeparated,
     PlaylistsMerged,
     PlaylistsSeparated,
+    MembershipSet,
     PlacementPinned,
     PolicySet,
     OfferPinned,

@@ -38,6 +38,7 @@ from state.events import (
     MatchRejected,
     MatterClosed,
     MatterOpened,
+    MembershipSet,
     NotionDatabaseBound,
     NotionEdited,
     NotionIntended,
@@ -150,6 +151,7 @@ playlists = st.one_of(
     members_found,
     members_found,
     members_lost,
+    st.builds(MembershipSet, lists, refs, st.booleans()),
     st.builds(PlaylistsMerged, lists, lists),
     st.builds(PlaylistsSeparated, lists, lists),
 )

@@ -28,6 +28,7 @@ from state.events import (
     OfferPinned,
     OfferRejected,
     PlacementPinned,
+    MembershipSet,
     PlaylistMembershipFound,
     PlaylistMembershipLost,
     PlaylistSeen,
@@ -121,7 +122,7 @@ class _Wanted:
                 return event.one in self._refs or event.other in self._refs
             case PlaylistSeen():
                 return event.ref in self._playlists
-            case PlaylistMembershipFound():
+            case PlaylistMembershipFound() | MembershipSet():
                 return event.playlist in self._playlists and event.track in self._refs
             case PlaylistMembershipLost():
                 return event.playlist in self._playlists and _track(event) in self._refs

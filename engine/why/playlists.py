@@ -15,6 +15,7 @@ from state.events import (
     Event,
     MatterClosed,
     MatterOpened,
+    MembershipSet,
     PlaylistMembershipLost,
     PlaylistNoLongerListed,
     PlaylistSeen,

@@ -15,7 +15,9 @@ from engine.why.story import Story, scan, told
 from projections.identity import ISRC, PERSON
 from projections.layout import Layouter
 from projections.registry import State
+from projections.serving import Serving
 from projections.tracks import describe
+from projections.values import bpm, key
 from state.events import (
     AudioAnalysed,
     AudioConverted,
@@ -36,6 +38,7 @@ from state.events import (
     OfferPinned,
     OfferRejected,
     PlacementPinned,
+    MembershipSet,
     PlaylistMembershipFound,
     PlaylistMembershipLost,
     TrackRequested,
@@ -50,7 +53,7 @@ def story(library: Library, track: TrackId) -> Story:
     """The story of a track."""
     state = library.state
     made = brief(library, track)
-    made.about += _one(state, track)
+    made.about += [*_one(state, track), *_sound(state, track)]
     wanted = _Wanted(state, track)
     made.events = told(library, scan(library, wanted.texts, wanted))
     made.now = [*_memberships(state, track), *_files(library, track)]
@@ -97,6 +100,15 @@ def _edge(strength: int, other: Ref, position: int) -> str:
     return f"{said.get(strength, f'its source says that it is {other}')} (event {position})"
 
 
+def _sound(state: State, track: TrackId) -> Iterator[str]:
+    """Its tempo and key, and whose word that is."""
+    audios = Serving(state).audio(track)
+    if (tempo := bpm(state, track, audios)).value:
+        yield f"{tempo.value:g} beats a minute: {tempo.because}"
+    if (named := key(state, track, audios)).value:
+        yield f"in {named.value}: {named.because}"
+
+
 class _Wanted:
     """The events about a track, its references and its audio."""
 
@@ -112,7 +124,7 @@ class _Wanted:
                 return event.ref in self._refs
             case TracksMerged() | TracksSeparated():
                 return event.one in self._refs or event.other in self._refs
-            case PlaylistMembershipFound() | FileMatched():
+            case PlaylistMembershipFound() | MembershipSet() | FileMatched():
                 return event.track in self._refs
             case PlaylistMembershipLost():
                 return event.member.partition("#")[0] in self._refs or event.member in self._refs

@@ -12,7 +12,9 @@ from projections.playlists import Doubt, Group, groups
 from projections.registry import dispatch, fold
 from state.events import (
     Event,
+    MembershipSet,
     PlaylistMembershipFound,
+    PlaylistMembershipLost,
     PlaylistNoLongerListed,
     PlaylistSeen,
     PlaylistsMerged,
@@ -162,3 +164,40 @@ def test_every_playlist_is_in_one_group_and_no_rule_is_broken(history: list[Reco
             rows = [row for row in library.playlists if row.ref in group.refs and row.listed]
             assert within == []
             assert len({(row.source, row.origin) for row in rows}) == len(rows)
+
+
+# ---- what a person put there ---------------------------------------------------------------------
+
+
+def listed(*told: Event) -> str:
+    """What is on the one playlist, in order."""
+    (group,), _ = grouped(told)
+    return "".join(row.track for row in group.members)
+
+
+def test_what_a_person_put_there_comes_last_and_what_they_took_off_is_gone() -> None:
+    there = playlist(LIVE, "abc")
+    said = [MembershipSet(LIVE, Ref(track), True) for track in "ya"]
+    assert listed(*there, *said, MembershipSet(LIVE, Ref("b"), False)) == "acy"
+    assert listed(*there, *said, MembershipSet(LIVE, Ref("y"), False)) == "abc"
+
+
+def test_a_word_stands_until_the_source_says_the_same() -> None:
+    off = [*playlist(LIVE, "ab"), MembershipSet(LIVE, Ref("b"), False)]
+    found = PlaylistMembershipFound(LIVE, "b", Ref("b"), "a9")
+    assert listed(*off, found) == "a"
+    assert listed(*off, PlaylistMembershipLost(LIVE, "b"), found) == "ab"
+    put = [*playlist(LIVE, "a"), MembershipSet(LIVE, Ref("b"), True)]
+    assert listed(*put, found) == "ab"
+    assert listed(*put, found, PlaylistMembershipLost(LIVE, "b")) == "a"
+
+
+def test_a_word_is_about_the_recording_whatever_it_is_called() -> None:
+    told = [*playlist(LIVE, "ab"), TracksMerged(Ref("a"), Ref("x"))]
+    assert listed(*told, MembershipSet(LIVE, Ref("x"), True)) == "ab"
+    assert listed(*told, MembershipSet(LIVE, Ref("x"), False)) == "b"
+
+
+def test_a_word_goes_with_the_playlist_to_its_other_source() -> None:
+    told = [*playlist(ONE, "ab"), MembershipSet(ONE, Ref("b"), False), *playlist(LIVE, "ab")]
+    assert listed(*told) == "a"
