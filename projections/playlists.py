@@ -20,7 +20,6 @@ from projections.library import BACKUPS, Library, MemberRow, PlaylistRow
 from projections.naming import collision_key, part
 from state.values import PlaylistRef, TrackId
 
-
 LAST = "~"
 """A rank behind all others: the order of what a person put there is that of their words."""
 

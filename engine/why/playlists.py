@@ -84,7 +84,7 @@ class _Wanted:
                 return event.ref in self._refs
             case PlaylistsMerged() | PlaylistsSeparated():
                 return event.one in self._refs or event.other in self._refs
-            case PlaylistMembershipLost():
+            case PlaylistMembershipLost() | MembershipSet():
                 return event.playlist in self._refs
             case MatterOpened() | MatterClosed():
                 topic, _, pair = event.matter.partition(":")
