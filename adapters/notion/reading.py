@@ -26,6 +26,10 @@ SKEW = 300.0
 by the next look at everything."""
 
 
+class Incomplete(Transient):
+    """There is more than can be read: what was read is not all."""
+
+
 class Seen(msgspec.Struct, frozen=True):
     """A page as it was read."""
 
@@ -77,7 +81,7 @@ def everything(
     """All pages of a data source, the oldest first; relations complete.
 
     Raises:
-        Transient: it cannot be read to its end. Else as `Client`.
+        Incomplete: it cannot be read to its end. Else as `Client`.
     """
     found: dict[str, Seen] = {}
     since = ""
@@ -88,7 +92,7 @@ def everything(
             break
         since = max(page.created for page in found.values())
         if len(found) == before:
-            raise Transient(
+            raise Incomplete(
                 f"Notion gives no more than {before} rows of a query, and more were made within a "
                 "minute: nothing of that database is taken for complete"
             )
@@ -106,13 +110,13 @@ def edited(
         looked: when it began, seconds since 1970 by this machine's clock.
 
     Raises:
-        Transient: there were too many to be read in one query.
+        Incomplete: there were too many to be read in one query.
     """
     found: dict[str, Seen] = {}
     since = max(_seconds(newest) - OVERLAP, looked - SKEW) if newest else looked - SKEW
     start = datetime.fromtimestamp(since, UTC).strftime("%Y-%m-%dT%H:%M:00.000Z")
     if not _window(client, source, fields, "last_edited_time", start, found, lambda rows: None):
-        raise Transient("more pages were edited than Notion tells in one query")
+        raise Incomplete("more pages were edited than Notion tells in one query")
     pages = [complete(client, page, fields) for page in found.values()]
     return Scan(pages, max([newest, *(page.edited for page in pages)]))
 

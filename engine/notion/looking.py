@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from typing import Any
 
 from adapters.contract import Fatal
 from adapters.notion.client import Client, Missing
@@ -16,13 +17,23 @@ from engine.notion.claims import Stray
 from engine.notion.memory import Look, Memory
 from engine.notion.planning import Bound, text
 from engine.ports import Progress, quiet
-from projections.notion import DatabaseRow, PageRow
+from projections.notion import PageRow
 from state.events import Event, NotionEdited, NotionPageClaimed, NotionPageGone
+
+Json = dict[str, Any]
 
 DAY = 86_400
 SEARCHED = 50
 """Pages that were not met in a whole look, and are asked for one by one, in one turn."""
 REMEMBERED = 1000
+NOT_THERE = (
+    "the database is not there any more, or not shared with the connection; nothing of it is made "
+    "or changed: restore it, or sync notion setup"
+)
+
+
+class Removed(Fatal):
+    """A database that cannot be used; the others can."""
 
 
 class Looking:
@@ -42,17 +53,40 @@ class Looking:
         self.library, self.settings, self.client = library, settings, client
         self.memory, self.progress = memory, progress
         self.notes: list[str] = []
+        self.absent: dict[Kind, str] = {}
+        """Databases that cannot be used in this turn, and why."""
 
     # -- databases -------------------------------------------------------------------------------
 
     def bounds(self) -> list[Bound]:
-        """The four databases; their properties are read where they are not known."""
-        rows = self.library.state.notion.sources()
-        if len(rows) < len(KINDS):
+        """The four databases, without those that are absent; their properties are read where they
+        are not known."""
+        if len(self.library.state.notion.sources()) < len(KINDS):
             raise Fatal("Notion: no databases are set up yet: sync notion setup --parent PAGE")
-        return [self._bound(kind, rows[kind]) for kind in KINDS]
+        found = []
+        for kind in KINDS:
+            try:
+                found.append(self.bound(kind))
+            except Removed as error:
+                self.absent[kind] = str(error)
+        return [self.present(bound) for bound in found]
 
-    def _bound(self, kind: Kind, row: DatabaseRow) -> Bound:
+    def present(self, bound: Bound) -> Bound:
+        """Without the relations that lead to what is absent: nothing is said of them, nor read."""
+        fields = {
+            field: prop
+            for field, prop in bound.fields.items()
+            if FIELDS[bound.kind][field].to not in self.absent
+        }
+        return Bound(bound.kind, bound.source, fields)
+
+    def bound(self, kind: Kind) -> Bound:
+        """A database as it is now.
+
+        Raises:
+            Removed: it is not there, or cannot be used.
+        """
+        row = self.library.state.notion.sources()[kind]
         source, known = row.source, row.properties
         look = self.memory.looks.setdefault(source, Look())
         if look.known != known and not look.stale:
@@ -63,26 +97,35 @@ class Looking:
                 if field in row.types
             }
         if look.stale or not look.fields:
-            try:
-                told = self.client.source(source)
-            except Missing:
-                raise _removed(kind) from None
-            if told.get("in_trash"):
-                raise _removed(kind)
+            told = self.source(source)
             sources = {row.catalogue: row.source for row in self.library.state.notion.databases}
             fitted = fit(kind, told["properties"], known=known, sources=sources)
             if "sync_key" in fitted.lost or "title" in fitted.lost:
-                raise Fatal(
-                    f"Notion: {TITLES[kind]} has lost its property for the Sync Key: "
-                    "sync notion setup --add-missing"
+                raise Removed(
+                    "its property for the Sync Key is not there any more; nothing of it is made or "
+                    "changed: sync notion setup --add-missing"
                 )
             look.fields, look.known, look.stale = fitted.fields, dict(known), False
-        for field in sorted(set(known) - set(look.fields)):
+        if lost := sorted(set(known) - set(look.fields)):
             self.notes.append(
-                f"Notion: {TITLES[kind]} has no property for {field} any more (deleted, or of "
-                f"another type): sync notion setup --add-missing"
+                f"Notion: {TITLES[kind]} has no property for {', '.join(lost)} any more (deleted, "
+                "or of another type): sync notion setup --add-missing"
             )
-        return Bound(kind, source, look.fields)
+        return self.present(Bound(kind, source, look.fields))
+
+    def source(self, source: str) -> Json:
+        """What Notion says of a data source.
+
+        Raises:
+            Removed: it is not there.
+        """
+        try:
+            told = self.client.source(source)
+        except Missing:
+            raise Removed(NOT_THERE) from None
+        if told.get("in_trash"):
+            raise Removed(NOT_THERE)
+        return told
 
     def forget(self, source: str) -> None:
         """The schema is not what it was."""
@@ -95,7 +138,7 @@ class Looking:
         try:
             self._look(bound)
         except Missing:
-            raise _removed(bound.kind) from None
+            raise Removed(NOT_THERE) from None
 
     def _look(self, bound: Bound) -> None:
         look, now = self.memory.looks[bound.source], self.client.clock()
@@ -141,7 +184,7 @@ class Looking:
     def news(self, bound: Bound, row: PageRow, page: Seen) -> list[Event]:
         """What a page says that the log does not know."""
         if page.trashed:
-            return [] if row.gone else [NotionPageGone(row.key, row.page, "trashed")]
+            return [] if row.gone else self.gone(row)
         changed = {}
         for field, value in page.values.items():
             said = text(field, value)
@@ -170,12 +213,19 @@ class Looking:
             )
 
     def gone(self, row: PageRow) -> list[Event]:
-        """Whether a page is gone, by what Notion says of itself."""
+        """Whether a page is gone, by what Notion says of itself.
+
+        Raises:
+            Removed: its whole database is not there; that says nothing of the page.
+        """
         try:
-            told = self.client.page(row.page)
+            trashed = bool(self.client.page(row.page).get("in_trash"))
         except Missing:
-            return [NotionPageGone(row.key, row.page, "lost")]
-        return [NotionPageGone(row.key, row.page, "trashed")] if told.get("in_trash") else []
+            trashed = None
+        if trashed is False:
+            return []
+        self.source(row.source)
+        return [NotionPageGone(row.key, row.page, "trashed" if trashed else "lost")]
 
     def read(self, bound: Bound, page: str) -> Seen:
         """A page as it is now, with all of its relations."""
@@ -208,13 +258,6 @@ def kept(values: dict[str, str], kind: Kind) -> dict[str, str]:
 def _digest(page: Seen) -> str:
     told = repr((page.trashed, sorted(said(page).items())))
     return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-
-
-def _removed(kind: Kind) -> Fatal:
-    return Fatal(
-        f"Notion: the database {TITLES[kind]} is not there any more, or not shared with the "
-        "connection; nothing is made or changed: restore it, or sync notion setup"
-    )
 
 
 def quiet_since(looking: Looking, bounds: Sequence[Bound]) -> bool:

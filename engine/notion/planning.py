@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -11,6 +12,10 @@ from adapters.notion.fitting import Property
 from adapters.notion.values import RELATED, Value, normal, shown
 from projections.catalogue import LEFT, Page
 from projections.notion import Notion, PageRow, members, merged
+
+Crowd = Mapping[str, int]
+"""Page → how many pages lead to it."""
+NOBODY: Crowd = {}
 
 
 class Bound(msgspec.Struct, frozen=True):
@@ -31,10 +36,22 @@ class Write(msgspec.Struct, frozen=True):
     said: dict[str, str]
     """Field → what the log says of it: of relations, our part."""
 
-    @property
-    def relates(self) -> bool:
-        """Whether it changes a relation."""
-        return not _LINKS.isdisjoint(self.values)
+    def is_ours(self, bound: Bound) -> bool:
+        """Whether it only changes what nobody else may."""
+        return all(FIELDS[bound.kind][field].ours for field in self.values)
+
+
+class Beyond(msgspec.Struct, frozen=True):
+    """Of a relation with more pages than a request may hold: what is to be written from the other
+    side."""
+
+    key: str
+    page: str
+    field: str
+    add: frozenset[str]
+    drop: frozenset[str]
+    wanted: str
+    """Our part of the whole, as the log says it."""
 
 
 _LINKS = frozenset(
@@ -65,17 +82,21 @@ def desired(page: Page, bound: Bound, notion: Notion) -> dict[str, Value]:
     return wanted
 
 
-def making(page: Page, bound: Bound, notion: Notion) -> Write:
-    """A new page; relations with more pages than a request may hold are left empty."""
-    wanted = {
-        field: value
-        for field, value in desired(page, bound, notion).items()
-        if shown(value) and not _too_many(value)
-    }
+def making(page: Page, bound: Bound, notion: Notion, crowd: Crowd = NOBODY) -> Write:
+    """A new page. Of relations with more pages than a request may hold, those are said that have
+    most on their own side; the others are left to it."""
+    wanted = {}
+    for field, value in desired(page, bound, notion).items():
+        if isinstance(value, tuple) and field in _LINKS:
+            value = tuple(sorted(near(set(value), set(), crowd) or ()))
+        if shown(value):
+            wanted[field] = value
     return Write(page.key, "", wanted, _said(wanted))
 
 
-def changing(row: PageRow, wanted: Mapping[str, Value], bound: Bound) -> Write | None:
+def changing(
+    row: PageRow, wanted: Mapping[str, Value], bound: Bound, crowd: Crowd = NOBODY
+) -> Write | None:
     """What of a page differs from what it should say, and is ours to change."""
     values: dict[str, Value] = {}
     said: dict[str, str] = {}
@@ -85,9 +106,11 @@ def changing(row: PageRow, wanted: Mapping[str, Value], bound: Bound) -> Write |
         text = shown(value, whole=field in _LINKS)
         current = row.seen.get(field, row.pushed.get(field, ""))
         if field in _LINKS:
-            target = merged(text, row.pushed.get(field, ""), current)
-            if target != current and len(members(target)) <= RELATED >= len(members(current)):
-                values[field], said[field] = tuple(sorted(members(target))), text
+            target = members(merged(text, row.pushed.get(field, ""), current))
+            part = near(target, members(current), crowd)
+            if part is not None and part != members(current):
+                values[field] = tuple(sorted(part))
+                said[field] = joined(members(text) - (target - part))
         elif text != current and (field not in row.seen or FIELDS[bound.kind][field].ours):
             values[field], said[field] = value, text
         elif text and row.seen.get(field) == text:
@@ -95,28 +118,64 @@ def changing(row: PageRow, wanted: Mapping[str, Value], bound: Bound) -> Write |
     return Write(row.key, row.page, values, agreed | said) if values else None
 
 
-def leaving(row: PageRow, bound: Bound) -> Write | None:
-    """The mark of a page that nothing in the library asks for any more; it is on no playlist."""
+def beyond(row: PageRow, wanted: Mapping[str, Value], crowd: Crowd = NOBODY) -> list[Beyond]:
+    """What cannot be said from this side, once everything is that can."""
+    found = []
+    for field, value in wanted.items():
+        if field not in _LINKS:
+            continue
+        text, pushed = shown(value, whole=True), row.pushed.get(field, "")
+        current = members(row.seen.get(field, pushed))
+        target = members(merged(text, pushed, joined(current)))
+        part = near(target, current, crowd)
+        if current != target and (part is None or part == current):
+            add, drop = frozenset(target - current), frozenset(current - target)
+            found.append(Beyond(row.key, row.page, field, add, drop, text))
+    return found
+
+
+def near(target: set[str], current: set[str], crowd: Crowd = NOBODY) -> set[str] | None:
+    """What one request may make of a relation, in which no page may be missing that is there and
+    wanted; None: nothing.
+
+    Args:
+        target: what it should say.
+        current: what it says.
+        crowd: how many pages each of them has on its own side: the fullest go first, they have no
+            other way.
+    """
+    if len(current) > RELATED:
+        return None
+    if len(target) <= RELATED:
+        return target
+    there = target & current
+    fresh = sorted(target - current, key=lambda page: (-crowd.get(page, 0), page))
+    return there | set(fresh[: RELATED - len(there)])
+
+
+def leaving(bound: Bound) -> dict[str, Value]:
+    """What a page should say that nothing in the library asks for any more: the mark, and it is on
+    no playlist."""
     wanted: dict[str, Value] = {}
     if "playlists" in bound.fields:
         wanted["playlists"] = ()
     if (prop := bound.fields.get("state")) is not None:
         wanted["state"] = normal(prop.type, LEFT)
-    return changing(row, wanted, bound)
+    return wanted
 
 
-def crowded(pages: Sequence[Page], bound: Bound, notion: Notion) -> list[tuple[str, str, int]]:
-    """Relations that have more pages than a request may hold: key, field, how many."""
-    return [
-        (page.key, field, len(value))
+def crowds(pages: Sequence[Page], bound: Bound, notion: Notion) -> Crowd:
+    """How many of these pages lead to each page, where one leads to too many for a request."""
+    links = {field for field, prop in bound.fields.items() if prop.type == "relation"}
+    if all(len(page.links.get(field, ())) <= RELATED for page in pages for field in links):
+        return NOBODY
+    rows = (
+        notion.pages.get(key)
         for page in pages
-        for field, value in desired(page, bound, notion).items()
-        if field in _LINKS and isinstance(value, tuple) and len(value) > RELATED
-    ]
-
-
-def _too_many(value: Value) -> bool:
-    return isinstance(value, tuple) and len(value) > RELATED
+        for field in links
+        for key in page.links.get(field, ())
+    )
+    return Counter(row.page for row in rows if row is not None)
 
 
 def _said(values: Mapping[str, Value]) -> dict[str, str]:
@@ -126,3 +185,21 @@ def _said(values: Mapping[str, Value]) -> dict[str, str]:
 def text(field: str, value: Value) -> str:
     """A value that was read, as the log says it."""
     return shown(value, whole=field in _LINKS)
+
+
+def joined(pages: Iterable[str]) -> str:
+    """A relation, as the log says it."""
+    return ",".join(sorted(pages))
+
+
+def held(intended: str, pushed: str, before: str, now: str) -> str:
+    """Our part of a relation after a write of which it is not known how much of it was done.
+
+    Args:
+        intended: our part, if all was done.
+        pushed: our part before.
+        before: what the page said before, and `now`: what it says now.
+    """
+    ours = members(intended) | members(pushed)
+    taken_out = members(pushed) - members(before)
+    return joined((ours & members(now)) | (taken_out & members(intended)))

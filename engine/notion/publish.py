@@ -3,20 +3,35 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from adapters.contract import AdapterError, Blocked, NotAuthorised, Transient, Unreadable
 from adapters.notion.client import Client, Invalid
-from adapters.notion.fields import TITLES
+from adapters.notion.fields import KINDS, TITLES, Kind
+from adapters.notion.reading import Incomplete
 from adapters.notion.settings import NotionSettings
 from adapters.notion.tokens import token
+from adapters.notion.values import Value
 from engine import access
 from engine.library import Library
 from engine.notion import memory
 from engine.notion.claims import claims
-from engine.notion.looking import Looking, kept, quiet_since
-from engine.notion.planning import Bound, Write, changing, crowded, desired, leaving, making, row_of
-from engine.notion.writing import Writing
+from engine.notion.far import OtherSide
+from engine.notion.looking import Looking, Removed, kept, quiet_since
+from engine.notion.planning import (
+    Bound,
+    Crowd,
+    beyond,
+    changing,
+    crowds,
+    desired,
+    leaving,
+    making,
+    row_of,
+)
+from engine.notion.recovering import Recovering
+from engine.notion.writing import Reshaped, Wants, Writing
 from engine.ports import Progress, quiet
 from engine.spotify import Turn
 from engine.when import local
@@ -25,6 +40,8 @@ from projections.notion import PageRow
 from state.events import Event, NotionPageClaimed, ServiceBlocked
 
 NAME = "notion"
+RESHAPED = 3
+"""So often the properties of a database may change in one turn."""
 LISTED = 5
 """So many doubtful pages, or pages in the trash, are told one by one."""
 
@@ -137,6 +154,7 @@ class _Publishing:
         self.memory.left = True  # until it is known that nothing is
         self.looking = Looking(library, settings, client, self.memory, progress)
         self.writing = Writing(library, client, self.looking)
+        self.far = OtherSide(library, client)
         self.doubtful: set[str] = set()
         self.pages: list[Page] = []
 
@@ -145,20 +163,37 @@ class _Publishing:
         bounds, pages = self.look_and_claim()
         for bound in bounds:
             mine = [page for page in pages if page.kind == bound.kind]
-            self._crowded(bound, mine)
-            self._make(bound, mine)
-            self._change(bound, mine)
-        self.memory.left = bool(self.writing.failed or self.doubtful)
+            with self._alone(bound.kind):
+                self._bring(self.looking.present(bound), mine)
+        odd = self.writing.failed or self.doubtful or self.looking.absent or self.far.refused
+        self.memory.left = bool(odd)
+
+    def _bring(self, bound: Bound, pages: Sequence[Page]) -> None:
+        """Make and change the pages of a database; anew if it gets other properties meanwhile."""
+        for again in range(RESHAPED, -1, -1):
+            try:
+                self._make(bound, pages)
+                self._change(bound, pages)
+                return
+            except Reshaped:
+                if not again:
+                    raise
+                bound = self.looking.bound(bound.kind)
 
     def look_and_claim(self) -> tuple[list[Bound], list[Page]]:
         """Recover, read, and claim."""
         bounds = self.looking.bounds()
-        self.writing.recover(bounds)
-        bounds = [self._looked(bound) for bound in bounds]
-        self.pages = pages = catalogue(self.library.state)
+        sources = {bound.source for bound in bounds}
+        absent = {row.source for row in self.library.state.notion.databases} - sources
+        Recovering(self.library, self.looking, self.writing).recover(bounds, absent)
+        looked = []
         for bound in bounds:
+            with self._alone(bound.kind):
+                looked.append(self._looked(self.looking.present(bound)))
+        self.pages = pages = catalogue(self.library.state)
+        for bound in looked:
             self._claim(bound, [page for page in pages if page.kind == bound.kind])
-        return bounds, pages
+        return looked, pages
 
     def _looked(self, bound: Bound) -> Bound:
         """Look at a database; once more if its properties are not what they were."""
@@ -166,9 +201,17 @@ class _Publishing:
             self.looking.look(bound)
         except Invalid:
             self.looking.forget(bound.source)
-            bound = next(each for each in self.looking.bounds() if each.kind == bound.kind)
+            bound = self.looking.bound(bound.kind)
             self.looking.look(bound)
         return bound
+
+    @contextmanager
+    def _alone(self, kind: Kind) -> Iterator[None]:
+        """What is wrong with one database does not stop the others."""
+        try:
+            yield
+        except (Removed, Reshaped, Incomplete) as error:
+            self.looking.absent[kind] = str(error)
 
     # -- claiming --------------------------------------------------------------------------------
 
@@ -228,13 +271,6 @@ class _Publishing:
 
     # -- writing ---------------------------------------------------------------------------------
 
-    def _crowded(self, bound: Bound, pages: Sequence[Page]) -> None:
-        for key, field, many in crowded(pages, bound, self.library.state.notion)[:LISTED]:
-            self.turn.waits.append(
-                f"Notion: {key} has {many} {field}, and a request may hold 100: "
-                "that relation is left as it is"
-            )
-
     def _make(self, bound: Bound, pages: Sequence[Page]) -> None:
         notion = self.library.state.notion
         new = [
@@ -244,30 +280,64 @@ class _Publishing:
         ]
         if new:
             self.progress(f"making pages of {TITLES[bound.kind]}", 0, len(new))
-            self.writing.make(bound, [making(page, bound, notion) for page in new])
+            crowd = crowds(pages, bound, notion)
+            self.writing.make(bound, [making(page, bound, notion, crowd) for page in new])
 
     def _change(self, bound: Bound, pages: Sequence[Page]) -> None:
         notion = self.library.state.notion
         by_key = {page.key: page for page in pages}
 
-        def again(row: PageRow) -> Write | None:
+        def wants(row: PageRow) -> Mapping[str, Value]:
             if row.key in by_key:
-                return changing(row, desired(by_key[row.key], bound, notion), bound)
-            return leaving(row, bound)
+                return desired(by_key[row.key], bound, notion)
+            return leaving(bound)
 
+        crowd = crowds(pages, bound, notion)
         rows = [row for row in notion.pages if row.source == bound.source and not row.gone]
-        writes = [write for row in rows if (write := again(row)) is not None]
-        if writes:
+        found = (changing(row, wants(row), bound, crowd) for row in rows)
+        if writes := [write for write in found if write is not None]:
             self.progress(f"changing pages of {TITLES[bound.kind]}", 0, len(writes))
-            self.writing.change(bound, sorted(writes, key=lambda one: one.key), again)
+            self.writing.change(bound, sorted(writes, key=lambda one: one.key), wants, crowd)
+        self._from_the_other_side(bound, wants, crowd)
+
+    def _from_the_other_side(self, bound: Bound, wants: Wants, crowd: Crowd) -> None:
+        notion = self.library.state.notion
+        rows = [row for row in notion.pages if row.source == bound.source and not row.gone]
+        todo = []
+        for key in sorted(row.key for row in rows if beyond(row, wants(row), crowd)):
+            if (row := self.writing.fresh(bound, key)) is not None:
+                todo += beyond(row, wants(row), crowd)
+        if todo:
+            self.far.write(bound, todo, crowd)
+
+    # -- telling ---------------------------------------------------------------------------------
+
+    def _tell_refused(self) -> None:
+        titles = {page.key: page.values["title"] for page in self.pages}
+        refused = sorted(self.far.refused.items())
+        for (key, field), (many, why) in refused[:LISTED]:
+            self.turn.waits.append(
+                f"Notion: {many} of the {field} of {titles.get(key, key)!r} are left as they are: "
+                f"{why}"
+            )
+        if len(refused) > LISTED:
+            self.turn.waits.append(f"Notion: {len(refused) - LISTED} more relations like that")
 
     def end(self) -> None:
         """Tell what was done, and remember where the look was."""
         self._tell_gone()
+        for why in dict.fromkeys(self.looking.absent.values()):
+            names = (TITLES[kind] for kind in KINDS if self.looking.absent.get(kind) == why)
+            self.turn.waits.append(f"Notion: {', '.join(names)}: {why}")
+        self._tell_refused()
         self.turn.notes += dict.fromkeys(self.looking.notes)
-        self.turn.unreadable += [Unreadable("Notion", line) for line in self.writing.failed]
-        if self.writing.made or self.writing.changed:
-            self.turn.notes.append(
-                f"Notion: {self.writing.made} pages made, {self.writing.changed} changed"
-            )
+        by_why: dict[str, list[str]] = {}
+        for key, why in self.writing.failed:
+            by_why.setdefault(why, []).append(key)
+        for why, keys in by_why.items():
+            more = f" and {len(keys) - 1} more" if len(keys) > 1 else ""
+            self.turn.unreadable.append(Unreadable("Notion", f"{keys[0]}{more}: {why}"))
+        if self.writing.made or self.writing.changed or self.far.changed:
+            changed = self.writing.changed + self.far.changed
+            self.turn.notes.append(f"Notion: {self.writing.made} pages made, {changed} changed")
         memory.keep(self.library, self.memory)

@@ -1,4 +1,4 @@
-"""Making and changing pages: intent, request, outcome; and recovery.
+"""Making and changing pages: intent, request, outcome.
 
 Making a page cannot be repeated safely, so the intent with its Sync Key is durable before the
 request. Where the answer does not say whether a page was made, it is looked for: under the id that
@@ -8,28 +8,32 @@ values and may be repeated.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from adapters.contract import AdapterError, Permanent, Transient
+from adapters.contract import AdapterError, Fatal, Permanent, Transient
 from adapters.notion.client import Client, Invalid, Missing, Trashed, Unclear
 from adapters.notion.reading import Seen, by_key
-from adapters.notion.values import written
+from adapters.notion.values import Value, written
 from engine.library import Library
 from engine.notion.looking import Looking
-from engine.notion.planning import Bound, Write, row_of, text
-from projections.notion import PageRow, PendingRow, merged
+from engine.notion.planning import NOBODY, Bound, Crowd, Write, changing, row_of
+from projections.notion import PageRow
 from state.events import ActionFailed, Event, NotionIntended, NotionSynced
-from state.log import New, Recorded
+from state.log import New
 
 CHUNK = 20
 """Writes whose intents go into one commit."""
 WAITS = (1.0, 2.0, 4.0, 8.0)
 """Seconds between looks for a page that may have been made: a query may lag behind."""
-SETTLED = 60_000
-"""Milliseconds after which an intent's page is there to be seen, or was never made."""
+CHECKED = 3
+"""Refusals of one turn after which the properties of a database are read again."""
 
-Again = Callable[[PageRow], Write | None]
-"""What is to be changed of a page, computed anew."""
+Wants = Callable[[PageRow], Mapping[str, Value]]
+"""What a page should say."""
+
+
+class Reshaped(Fatal):
+    """The database has other properties than it had: what is to be written is another thing."""
 
 
 class Writing:
@@ -37,8 +41,10 @@ class Writing:
 
     def __init__(self, library: Library, client: Client, looking: Looking) -> None:
         self.library, self.client, self.looking = library, client, looking
-        self.failed: list[str] = []
+        self.failed: list[tuple[str, str]] = []
+        """Sync Keys, and why they could not be written."""
         self.made = self.changed = 0
+        self._checks: dict[str, int] = {}
 
     # -- making ----------------------------------------------------------------------------------
 
@@ -46,6 +52,7 @@ class Writing:
         """Make pages.
 
         Raises:
+            Reshaped, Removed: the database is not what it was.
             AdapterError: no more can be made now; what was, is in the log.
         """
         for start in range(0, len(writes), CHUNK):
@@ -72,10 +79,11 @@ class Writing:
                     return committed
             except Missing:
                 pass
-        found = self._awaited(bound, [key], True)
+        found = self.awaited(bound, [key], True)
         return found[key].page if found else ""
 
-    def _awaited(self, bound: Bound, keys: list[str], wait: bool) -> dict[str, Seen]:
+    def awaited(self, bound: Bound, keys: list[str], wait: bool) -> dict[str, Seen]:
+        """Pages by their Sync Keys; where some are not there, once more after a while."""
         found = by_key(self.client, bound.source, bound.fields, keys)
         for seconds in WAITS if wait else ():
             if len(found) == len(keys):
@@ -86,35 +94,43 @@ class Writing:
 
     # -- changing --------------------------------------------------------------------------------
 
-    def change(self, bound: Bound, writes: Sequence[Write], again: Again) -> None:
-        """Change pages. One whose relations change is read again just before.
+    def change(
+        self, bound: Bound, writes: Sequence[Write], wants: Wants, crowd: Crowd = NOBODY
+    ) -> None:
+        """Change pages. One of which a person may have changed the same is read again just before.
 
         Raises:
+            Reshaped, Removed: the database is not what it was.
             AdapterError: no more can be changed now; what was, is in the log.
         """
-        plain = [write for write in writes if not write.relates]
+        plain = [write for write in writes if write.is_ours(bound)]
         for start in range(0, len(plain), CHUNK):
             self._chunk(bound, plain[start : start + CHUNK], self._change)
         for write in writes:
-            if write.relates and (fresh := self._fresh(bound, write.key, again)) is not None:
-                self._chunk(bound, [fresh], self._change)
+            if write.is_ours(bound) or (row := self.fresh(bound, write.key)) is None:
+                continue
+            if (now := changing(row, wants(row), bound, crowd)) is not None:
+                self._chunk(bound, [now], self._change)
 
     def _change(self, bound: Bound, write: Write) -> str:
         self.client.update_page(write.page, _properties(bound, write))
         return write.page
 
-    def _fresh(self, bound: Bound, key: str, again: Again) -> Write | None:
+    def fresh(self, bound: Bound, key: str) -> PageRow | None:
+        """A page as it is at this moment, known to the log; None: it is gone."""
         row = row_of(self.library.state.notion, bound, key)
         if row is None:
             return None
         try:
             page = self.looking.read(bound, row.page)
         except Missing:
+            page = None
+        if page is None or page.trashed:
             self.library.append(self.looking.gone(row))
-            return None
-        self.library.append(self.looking.news(bound, row, page))
+        else:
+            self.library.append(self.looking.news(bound, row, page))
         row = row_of(self.library.state.notion, bound, key)
-        return again(row) if row is not None and not row.gone else None
+        return row if row is not None and not row.gone else None
 
     # -- one commit of intents, the requests, one commit of outcomes ------------------------------
 
@@ -134,7 +150,10 @@ class Writing:
                 page = do(bound, write)
             except Permanent as error:
                 facts.append(New(ActionFailed(str(error)), intent.position))
-                facts += self._hindered(bound, write, error)
+                try:
+                    facts += self._hindered(bound, write, error)
+                except AdapterError as why:
+                    stop = why
             except AdapterError as error:
                 stop = error
                 unknown = isinstance(error, Unclear) or (
@@ -152,81 +171,22 @@ class Writing:
             raise stop
 
     def _hindered(self, bound: Bound, write: Write, error: Permanent) -> list[Event]:
-        """What a refusal of one page means."""
+        """What a refusal of one page means.
+
+        Raises:
+            Reshaped, Removed: it is the database.
+        """
         row = row_of(self.library.state.notion, bound, write.key)
-        if isinstance(error, Missing | Trashed) and write.page and row is not None:
-            return self.looking.gone(row)
-        self.failed.append(f"Notion: {write.key}: {error}")
-        if isinstance(error, Invalid | Missing):
+        lost = isinstance(error, Missing | Trashed) and bool(write.page)
+        if lost and row is not None and (gone := self.looking.gone(row)):
+            return gone
+        checks = self._checks[bound.source] = self._checks.get(bound.source, 0) + 1
+        if isinstance(error, Invalid | Missing) and checks <= CHECKED:
             self.looking.forget(bound.source)
+            if self.looking.bound(bound.kind).fields != bound.fields:
+                raise Reshaped(str(error))
+        self.failed.append((write.key, str(error)))
         return []
-
-    # -- recovery --------------------------------------------------------------------------------
-
-    def recover(self, bounds: Sequence[Bound]) -> None:
-        """Find out what became of writes whose outcome is not in the log."""
-        pending = sorted(self.library.state.notion.pending, key=lambda row: row.position)
-        if not pending:
-            return
-        # What was merely read may be lost again by a power cut: durable first, then acted upon.
-        self.library.barrier()
-        by_source = {bound.source: bound for bound in bounds}
-        for source in dict.fromkeys(row.source for row in pending):
-            rows = [row for row in pending if row.source == source]
-            bound = by_source.get(source)
-            if bound is None:
-                self._close(rows)
-                continue
-            self._recover_made(bound, [row for row in rows if not row.page])
-            for row in rows:
-                if row.page:
-                    self._recover_changed(bound, row)
-
-    def _recover_made(self, bound: Bound, rows: list[PendingRow]) -> None:
-        if not rows:
-            return
-        keys = list(dict.fromkeys(row.key for row in rows))
-        fresh = any(self.library.now() - row.at < SETTLED for row in rows)
-        found = self._awaited(bound, keys, fresh)
-        for row in rows:
-            page = found.get(row.key)
-            if page is None:
-                self._close([row])
-            else:
-                synced = NotionSynced(row.key, page.page, row.source, row.values)
-                self.library.append([New(synced, row.position)])
-
-    def _recover_changed(self, bound: Bound, pending: PendingRow) -> None:
-        row = row_of(self.library.state.notion, bound, pending.key)
-        if row is None or row.page != pending.page:
-            self._close([pending])
-            return
-        try:
-            page = self.looking.read(bound, pending.page)
-        except Missing:
-            self.library.append(self.looking.gone(row))
-            self._close([pending])
-            return
-        if any(
-            text(field, page.values.get(field)) == _target(row, field, value, bound)
-            for field, value in pending.values.items()
-        ):
-            synced = NotionSynced(row.key, row.page, row.source, pending.values)
-            self.library.append([New(synced, pending.position)])
-        else:
-            self._close([pending])
-
-    def _close(self, rows: list[PendingRow]) -> list[Recorded]:
-        why = "the run was cut off before it"
-        return self.library.append([New(ActionFailed(why, True), row.position) for row in rows])
-
-
-def _target(row: PageRow, field: str, value: str, bound: Bound) -> str:
-    prop = bound.fields.get(field)
-    if prop is None or prop.type != "relation":
-        return value
-    pushed = row.pushed.get(field, "")
-    return merged(value, pushed, row.seen.get(field, pushed))
 
 
 def _properties(bound: Bound, write: Write) -> dict[str, object]:

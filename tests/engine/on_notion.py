@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from adapters.notion.client import Client
 from adapters.notion.fields import TITLES
 from adapters.notion.settings import TOKEN, NotionSettings
 from adapters.sandbox.clock import Clock
@@ -138,3 +139,27 @@ def shelf(tmp_path: Path, notion: Sandbox, clock: Clock, monkeypatch: pytest.Mon
 
 def titles(rows: Sequence[dict[str, Any]]) -> list[str]:
     return sorted(plain(row.get("Title") or row.get("Name")) for row in rows)
+
+
+class Killed(BaseException):
+    """Nothing of ours catches it."""
+
+
+def killer(
+    monkeypatch: pytest.MonkeyPatch, name: str, nth: int, *, answered: bool
+) -> Callable[[], bool]:
+    """Kill at the nth call, before or after Notion did it; whether it happened."""
+    real: Any = getattr(Client, name)
+    calls = [0]
+
+    def call(self: Client, *args: Any, **words: Any) -> Any:
+        calls[0] += 1
+        if calls[0] == nth and not answered:
+            raise Killed
+        told = real(self, *args, **words)
+        if calls[0] == nth:
+            raise Killed
+        return told
+
+    monkeypatch.setattr(Client, name, call)
+    return lambda: calls[0] >= nth

@@ -14,7 +14,6 @@ from state.events import (
     PlaylistMembershipLost,
     PlaylistSeen,
     SamePlaylistFound,
-    TrackSeen,
     TracksMerged,
 )
 from state.values import PlaylistRef
@@ -224,38 +223,6 @@ def test_odd_texts_settle(shelf: Shelf, clock: Clock) -> None:
     assert long["Release Date"]["start"] == "1999-01-01"
     clock.advance(300)
     assert shelf.idle() <= 5
-
-
-def test_a_playlist_of_1200_tracks_keeps_them_all(shelf: Shelf, clock: Clock) -> None:
-    shelf.tell(*(plain_track(n) for n in range(1200)), *playlist(range(1200)))
-    shelf.set_up()
-    shelf.publish()
-    assert len(shelf.related("playlists", "Tracks")["House"]) == 1200
-    clock.advance(1000)
-    shelf.tell(PlaylistMembershipLost(HOUSE, ref(7)), plain_track(8, title="Another"))
-    shelf.notion.forget()
-    shelf.publish()
-    assert shelf.writes() == 3, shelf.notion.requests
-    assert len(shelf.related("playlists", "Tracks")["House"]) == 1199
-    # All is read again once it is not known what was read: a request for a hundred pages, and
-    # afterwards one for each database.
-    clock.advance(1000)
-    (shelf.home / "state.db").unlink()
-    assert shelf.idle() <= 12 + 4
-    assert shelf.idle() == 4
-
-
-def plain_track(number: int, **more: str) -> TrackSeen:
-    return track(number, artists=("One",), album="", **more)
-
-
-def test_a_track_on_too_many_playlists_is_told(shelf: Shelf, clock: Clock) -> None:
-    many = [playlist([0], f"List {n}", PlaylistRef(f"spotify:playlist:{n}")) for n in range(101)]
-    shelf.tell(track(0), *(event for events in many for event in events))
-    shelf.set_up()
-    turn = shelf.publish()
-    assert any("101 playlists" in line for line in turn.waits)
-    assert len(shelf.rows()) == 1 and len(shelf.rows("playlists")) == 101
 
 
 def test_a_page_follows_what_is_called_otherwise(shelf: Shelf, clock: Clock) -> None:

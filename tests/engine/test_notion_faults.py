@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from adapters.notion.client import Client
 from adapters.sandbox.clock import Clock
 from adapters.sandbox.notion import Sandbox
 from state.events import Event, PlaylistMembershipFound, PlaylistMembershipLost, PlaylistSeen
 from state.values import PlaylistRef
 from tests.engine import on_notion
-from tests.engine.on_notion import Shelf, playlist, ref, track
+from tests.engine.on_notion import Killed, Shelf, killer, playlist, ref, track
 
 NIGHT = PlaylistRef("spotify:playlist:night")
 SAVED = ("saved 502", "saved 503", "saved 503 bare", "saved 504", "saved drop", "saved slow")
@@ -85,30 +83,6 @@ def test_a_change_is_made_whatever_the_answer(shelf: Shelf, notion: Sandbox, kin
     assert shelf.related("tracks", "Playlists") == {
         "Title 0": {"House", "Night"}, "Another": {"House"}, "Title 2": {"House"},
     }  # fmt: skip
-
-
-class Killed(BaseException):
-    """Nothing of ours catches it."""
-
-
-def killer(
-    monkeypatch: pytest.MonkeyPatch, name: str, nth: int, *, answered: bool
-) -> Callable[[], bool]:
-    """Kill at the nth call, before or after Notion did it; whether it happened."""
-    real: Any = getattr(Client, name)
-    calls = [0]
-
-    def call(self: Client, *args: Any, **words: Any) -> Any:
-        calls[0] += 1
-        if calls[0] == nth and not answered:
-            raise Killed
-        told = real(self, *args, **words)
-        if calls[0] == nth:
-            raise Killed
-        return told
-
-    monkeypatch.setattr(Client, name, call)
-    return lambda: calls[0] >= nth
 
 
 @pytest.mark.parametrize("answered", [False, True])
@@ -183,7 +157,7 @@ def test_a_database_that_was_removed(shelf: Shelf, notion: Sandbox) -> None:
     shelf.set_up()
     shelf.publish()
     notion.delete_database("Tracks")
-    assert "Tracks is not there any more" in trouble(shelf)
+    assert "Tracks: the database is not there any more" in trouble(shelf)
     notion.restore_database("Tracks")
     settled(shelf)
 

@@ -1,0 +1,101 @@
+"""After a turn that was cut off: what became of the writes whose outcome is not in the log."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from adapters.notion.client import Missing
+from engine.library import Library
+from engine.notion.looking import Looking
+from engine.notion.planning import Bound, held, row_of, text
+from engine.notion.writing import Writing
+from projections.notion import RELATIONS, PageRow, PendingRow
+from state.events import ActionFailed, NotionSynced
+from state.log import New, Recorded
+
+SETTLED = 60_000
+"""Milliseconds after which an intent's page is there to be seen, or was never made."""
+
+
+class Recovering:
+    """One recovery. The caller holds the effects lock.
+
+    Every method raises the errors of `adapters.notion.client.Client`.
+    """
+
+    def __init__(self, library: Library, looking: Looking, writing: Writing) -> None:
+        self.library, self.looking, self.writing = library, looking, writing
+
+    def recover(self, bounds: Sequence[Bound], absent: Collection[str] = ()) -> None:
+        """Close what is open.
+
+        Args:
+            absent: data sources that cannot be asked now; what is open there stays open.
+        """
+        pending = [row for row in self.library.state.notion.pending if row.source not in absent]
+        pending.sort(key=lambda row: row.position)
+        if not pending:
+            return
+        # What was merely read may be lost again by a power cut: durable first, then acted upon.
+        self.library.barrier()
+        by_source = {bound.source: bound for bound in bounds}
+        for source in dict.fromkeys(row.source for row in pending):
+            rows = [row for row in pending if row.source == source]
+            bound = by_source.get(source)
+            if bound is None:
+                self._close(rows)
+                continue
+            self._made(bound, [row for row in rows if not row.page])
+            for row in rows:
+                if row.page:
+                    self._changed(bound, row)
+
+    def _made(self, bound: Bound, rows: list[PendingRow]) -> None:
+        if not rows:
+            return
+        keys = list(dict.fromkeys(row.key for row in rows))
+        fresh = any(self.library.now() - row.at < SETTLED for row in rows)
+        found = self.writing.awaited(bound, keys, fresh)
+        for row in rows:
+            page = found.get(row.key)
+            if page is None:
+                self._close([row])
+            else:
+                synced = NotionSynced(row.key, page.page, row.source, row.values)
+                self.library.append([New(synced, row.position)])
+
+    def _changed(self, bound: Bound, pending: PendingRow) -> None:
+        row = row_of(self.library.state.notion, bound, pending.key)
+        if row is None or row.page != pending.page:
+            self._close([pending])
+            return
+        try:
+            page = self.looking.read(bound, pending.page)
+        except Missing:
+            self.library.append(self.looking.gone(row))
+            self._close([pending])
+            return
+        said = {field: text(field, page.values.get(field)) for field in pending.values}
+        if done := _done(row, pending, said):
+            synced = NotionSynced(row.key, row.page, row.source, done)
+            self.library.append([New(synced, pending.position)])
+        else:
+            self._close([pending])
+
+    def _close(self, rows: list[PendingRow]) -> list[Recorded]:
+        why = "the run was cut off before it"
+        return self.library.append([New(ActionFailed(why, True), row.position) for row in rows])
+
+
+def _done(row: PageRow, pending: PendingRow, said: dict[str, str]) -> dict[str, str]:
+    """What of an intent the page says: of a relation, as much of it as was done."""
+    done = {}
+    for field, intended in pending.values.items():
+        pushed = row.pushed.get(field, "")
+        if field in RELATIONS:
+            ours = held(intended, pushed, row.seen.get(field, pushed), said[field])
+            if ours != pushed:
+                done[field] = ours
+        elif said[field] == intended:
+            done[field] = intended
+    return done
