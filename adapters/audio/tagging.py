@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -26,6 +26,7 @@ from mutagen.wave import WAVE
 from adapters.audio import tags_id3, tags_mp4, tags_vorbis
 from adapters.audio.chunks import body, chunks, info, info_chunk, rewrite
 from adapters.audio.probing import probe
+from adapters.audio.tag_edits import edited, without
 from adapters.audio.tagset import (
     COVER,
     Change,
@@ -74,11 +75,23 @@ def read_all(path: Path) -> Written:
     return _held(path).written
 
 
-def retagged(source: Path, work: Path, wanted: TagSet) -> Change:
+def retagged(
+    source: Path,
+    work: Path,
+    wanted: TagSet,
+    *,
+    base: Written | None = None,
+    theirs: Collection[str] = (),
+) -> Change:
     """Make `work`, where nothing is yet: the file with all that `wanted` says written into it.
 
     Equal input gives equal bytes. Ask `difference` first whether there is anything to write; if
     not, this is a plain copy. After an error nothing is left of `work`; `source` is only read.
+
+    Args:
+        base: what the tags said when we wrote them last. A field that says something else by now
+            was changed by somebody, and stays.
+        theirs: fields that stay in any case.
 
     Raises:
         Permanent: the tags cannot be read, or not be written without harm to something else.
@@ -87,7 +100,11 @@ def retagged(source: Path, work: Path, wanted: TagSet) -> Change:
         OSError: the source cannot be opened.
     """
     held = _held(source)
-    return _changed(source, work, held, difference(held.written, wanted), wanted.cover)
+    now = held.written
+    kept = frozenset(theirs) | (edited(base, now) if base is not None else frozenset())
+    changes = without(difference(now, wanted), now.kind, kept)
+    done = _changed(source, work, held, changes, wanted.cover)
+    return Change(done.before, done.after, tuple(sorted(kept)))
 
 
 def restored(source: Path, work: Path, was: Written, cover: Cover | None = None) -> Change:

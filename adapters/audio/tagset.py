@@ -85,6 +85,9 @@ _NAMES["id3v2.3"] = _NAMES["id3v2.4"] | {"date": ("TYER",)}
 _INFO = {"title": "INAM", "artist": "IART", "album": "IPRD", "genre": "IGNR", "date": "ICRD"}
 """The older tags of a WAV, which some programs read instead of ID3."""
 
+_SAME = {"artist": "artists", "tempo": "bpm", "comment": "camelot"}
+"""Forms of a field that have names of their own above."""
+
 _TOTALS = {
     "TRACKNUMBER": ("TRACKTOTAL", "TOTALTRACKS"),
     "DISCNUMBER": ("DISCTOTAL", "TOTALDISCS"),
@@ -152,18 +155,25 @@ class Change(Value, frozen=True):
 
     before: Written
     after: Written
+    theirs: tuple[str, ...] = ()
+    """Fields, by their names in `TagSet`, that were left to whoever wrote them after us."""
 
 
 def ours(kind: Kind) -> frozenset[str]:
     """The names of all fields that we may write; with ID3, those of the older tags of a WAV too."""
-    names = {name for names in _NAMES[kind].values() for name in names}
+    return frozenset(fields(kind))
+
+
+def fields(kind: Kind) -> dict[str, str]:
+    """Each of those names, with the field of `TagSet` that it holds some form of."""
+    found = {name: _SAME.get(field, field) for field, of in _NAMES[kind].items() for name in of}
     if kind == "id3v2.3":
-        names |= {"TDAT", "TDRC"}
+        found |= {"TDAT": "date", "TDRC": "date"}
     if kind == "vorbis":
-        names |= {name for totals in _TOTALS.values() for name in totals}
+        found |= {name: found[number] for number, totals in _TOTALS.items() for name in totals}
     if kind in ("id3v2.3", "id3v2.4"):
-        names |= set(_INFO.values())
-    return frozenset(names)
+        found |= {name: _SAME.get(field, field) for field, name in _INFO.items()}
+    return found
 
 
 def difference(before: Written, wanted: TagSet) -> Texts:
