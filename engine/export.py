@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -23,6 +24,7 @@ from projections.naming import collision_key, part, suffix
 from projections.playlists import Group, groups
 from projections.registry import State
 from projections.tracks import describe
+from projections.values import Said, bpm, genres, key
 from state.events import TrackSeen
 from state.values import UNASSIGNED, Placement, Ref, RootId, TrackId
 
@@ -83,7 +85,18 @@ def _told(state: State, ref: Ref) -> TrackSeen:
     row = state.library.tracks.get(ref) or describe(state, state.identity.track(ref))
     if row is None:
         return TrackSeen(ref, "", "")
-    return TrackSeen(ref=ref, source="", **{name: getattr(row, name) for name in _FACTS})
+    told = {name: getattr(row, name) for name in _FACTS}
+    # Not what was heard: who reads the backup would take it for somebody's word.
+    track = state.identity.track(ref)
+    said: dict[str, Said[Any]] = {
+        "bpm": bpm(state, track),
+        "key": key(state, track),
+        "genres": genres(state, track),
+    }
+    for name, each in said.items():
+        if each.source == "person" or not told[name]:
+            told[name] = each.value
+    return TrackSeen(ref=ref, source="", **told)
 
 
 _FACTS = [name for name in TrackRow.__struct_fields__ if name not in ("ref", "live", "position")]

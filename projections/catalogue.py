@@ -19,6 +19,7 @@ from projections.playlists import Group, groups
 from projections.registry import State
 from projections.serving import Serving
 from projections.tracks import describe
+from projections.values import bpm, genres, key
 from state.values import Ref, TrackId
 
 Kind = Literal["playlists", "artists", "albums", "tracks"]
@@ -106,6 +107,7 @@ class _Catalogue:
         paths = sorted(self.placed.get(track, []), key=lambda each: (each.root, each.path))
         artists = [name for name in row.artists if name.strip()]
         album = self._album(row, artists)
+        audios = self.serving.audio(track)
         values: dict[str, Value] = {
             "title": row.title,
             "artist_name": ", ".join(artists) or None,
@@ -118,9 +120,9 @@ class _Catalogue:
             "isrc": row.isrc or None,
             "released": row.released or None,
             "explicit": row.explicit,
-            "genres": row.genres or None,
-            "bpm": round(row.bpm, 2) or None,
-            "musical_key": row.key or None,
+            "genres": genres(self.state, track, pages=False).value or None,
+            "bpm": round(bpm(self.state, track, audios, pages=False).value, 2) or None,
+            "musical_key": key(self.state, track, audios, pages=False).value or None,
             "downloaded": bool(paths) or None,
             "paths": "\n".join(f"{_target(each)}: {each.path}" for each in paths) or None,
             "state": state,

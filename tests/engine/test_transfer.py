@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from engine.library import Library
 from engine.witness import news
 from projections.playlists import groups
+from state.events import AudioAnalysed, NotionEdited, NotionSynced
 from tests.crate import HEADER, Crate, song
 
 ONE, TWO, THREE = song(1), song(2), song(3)
@@ -142,6 +143,33 @@ def test_what_is_exported_is_the_same_library_when_it_is_read(crate: Crate, tmp_
         assert rows_of(library) == rows
         assert facts_of(library) == facts
     assert len(rows["Warm up"]) == 5
+
+
+def test_a_persons_word_is_exported_and_what_was_only_heard_is_not(
+    crate: Crate, tmp_path: Path
+) -> None:
+    shelf(crate.csv, "House.csv", ONE.row(), TWO.row().replace("128.0", ""))
+    crate.music(TWO)
+    crate.reconcile()
+    page = f"track:{ONE.uri}"
+    with crate.library() as library:
+        audio = next(iter(library.state.files.files)).audio
+        library.append(
+            [
+                NotionSynced(page, "p", "s", {"bpm": "128"}),
+                NotionEdited(page, "p", "bpm", "64"),
+                AudioAnalysed(audio, "", 3_000, 99.0, 1.0),
+            ]
+        )
+    assert crate.sync("export", "csv", str(tmp_path / "out")).code == 0
+    other = Crate(tmp_path / "other")
+    shutil.copytree(tmp_path / "out", other.csv, dirs_exist_ok=True)
+    other.reconcile()
+    with other.library(read_only=True) as library:
+        assert {row.ref: row.bpm for row in library.state.library.tracks} == {
+            ONE.uri: 64.0,
+            TWO.uri: 0.0,
+        }
 
 
 ORDERS = st.dictionaries(

@@ -15,6 +15,8 @@ from state.events import (
     MatchPinned,
     MatchRejected,
     MatterOpened,
+    NotionEdited,
+    NotionSynced,
     PlacementPinned,
     TrackSeen,
     TracksMerged,
@@ -299,6 +301,18 @@ def test_what_never_was_is_1_with_the_nearest(laid: Crate, words: str) -> None:
     assert told.code == 1 and told.summary["found"] == 0
     near = laid.sync("why", f"{ONE.title} {ONE.artist}x")
     assert ONE.uri in near.err
+
+
+def test_a_track_tells_whose_word_its_tempo_and_key_are(laid: Crate) -> None:
+    about = texts(laid.sync("why", ONE.uri, "--json"), "about")
+    tempo, key = about[-2:]
+    assert tempo.startswith(f"128 beats a minute: a backup says so of {ONE.uri} (event ")
+    assert key.startswith("in F: a backup says so")
+    page = f"track:{ONE.uri}"
+    tell(laid, NotionSynced(page, "p", "s", {"bpm": "128"}), NotionEdited(page, "p", "bpm", "64"))
+    tempo, key = texts(laid.sync("why", ONE.uri, "--json"), "about")[-2:]
+    assert tempo.startswith("64 beats a minute: ") and "in Notion (event " in tempo
+    assert key.startswith("in F: a backup says so")
 
 
 # ---- playlists ---------------------------------------------------------------------------------

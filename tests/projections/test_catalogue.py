@@ -5,10 +5,14 @@ from __future__ import annotations
 from projections.catalogue import Page, album_key, artist_key, catalogue
 from projections.registry import State
 from state.events import (
+    AudioAnalysed,
     AudioFetched,
     Event,
     FetchFailed,
+    FileMatched,
     FileWritten,
+    NotionEdited,
+    NotionSynced,
     PlaylistMembershipFound,
     PlaylistSeen,
     TrackRequested,
@@ -81,3 +85,20 @@ def test_a_track_of_two_names_has_one_page_that_knows_both() -> None:
     found = pages(a_track(), a_track(B, aka=(A,)), *on_house(B))
     assert found[f"track:{A}"].also == (f"track:{B}",)
     assert f"track:{B}" not in found
+
+
+def test_tempo_and_key_are_told_unless_the_page_said_them_first() -> None:
+    heard = [
+        AudioFetched(A, "u", Ref("url:u"), ROOT, "x.m4a", 1, "h", 200_000, "aac"),
+        FileMatched("h", A, "fetched", 1.0, ""),
+        AudioAnalysed("h", "", 1, 124.031, 0.9, "Am", "8A", 0.6),
+    ]
+    said = pages(a_track(), *on_house(), *heard)[f"track:{A}"].values
+    assert (said["bpm"], said["musical_key"], said["genres"]) == (124.03, "Am", None)
+    told = a_track(bpm=126.0, genres=("dub",))
+    page = [
+        NotionSynced(f"track:{A}", "p", "s", {"bpm": "126"}),
+        NotionEdited(f"track:{A}", "p", "bpm", "128"),
+    ]
+    said = pages(told, *on_house(), *heard, *page)[f"track:{A}"].values
+    assert (said["bpm"], said["genres"]) == (126.0, ("dub",)), "what a page says is not its source"
