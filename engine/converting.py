@@ -15,6 +15,7 @@ from typing import Protocol
 import msgspec
 
 from adapters.contract import AdapterError, Fatal, Permanent, Probe
+from engine.holding import Held, free
 from engine.library import Library
 from engine.places import WORK
 from engine.ports import Disk, Progress, quiet
@@ -58,6 +59,9 @@ class Turn(msgspec.Struct):
     paths: list[str] = msgspec.field(default_factory=list)
     """What was made, relative to the folder."""
     failed: list[str] = msgspec.field(default_factory=list)
+    held: int = 0
+    """Sources that wait, as something stood in the way."""
+    held_by: str = ""
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -78,6 +82,7 @@ class Converting:
         folder: of what was fetched.
         roots: where the roots are.
         mark: makes the folder ours; gives the roots where that did not work.
+        held: what stands in the way, in words; asked whenever one source is done.
     """
 
     def __init__(
@@ -90,7 +95,9 @@ class Converting:
         *,
         progress: Progress = quiet,
         mark: Callable[[], Collection[RootId]] = tuple,
+        held: Held = free,
     ) -> None:
+        self.held = held
         self.library, self.disk, self.folder, self.roots = library, disk, folder, roots
         self.make, self.progress, self.mark = make, progress, mark
         self.turn = Turn()
@@ -104,6 +111,9 @@ class Converting:
         with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
             running = {pool.submit(self._one, number, job): job for number, job in enumerate(jobs)}
             for done, future in enumerate(as_completed(running), 1):
+                if future.cancelled():
+                    self.turn.held += 1
+                    continue
                 self.progress("converting", done, len(jobs))
                 job = running[future]
                 try:
@@ -117,6 +127,10 @@ class Converting:
                         for other in running:
                             other.cancel()
                         break
+                if not self.turn.held_by and (why := self.held()):
+                    self.turn.held_by = why
+                    for other in running:
+                        other.cancel()
         return self.turn
 
     def _jobs(self, wanted: Iterable[Conversion]) -> Iterator[Job]:

@@ -20,6 +20,7 @@ import msgspec
 
 from adapters.contract import Permanent
 from engine.evidence import NEITHER, Done, Evidence, text_digest
+from engine.holding import Held, free
 from engine.library import Library
 from engine.places import MARKER, WORK
 from engine.ports import AudioHash, Disk
@@ -54,6 +55,8 @@ class Outcome(msgspec.Struct, frozen=True):
     """What the file was when we left it at its new place, where that is known."""
     unclear: bool = False
     """The disk could not be asked what was done: the intent stays open for the next start."""
+    waits: bool = False
+    """Nothing is wrong with it: something stands in the way of all that would be done now."""
 
 
 class Effects:
@@ -63,6 +66,7 @@ class Effects:
         roots: where the roots are, of those that are online.
         known: the stamp that a file had when it was last looked at, None if that is not known;
             raises Permanent if it could not be read then.
+        held: what stands in the way of doing anything, in words; asked before each action.
     """
 
     def __init__(
@@ -72,9 +76,11 @@ class Effects:
         audio: AudioHash,
         roots: dict[RootId, Path],
         known: Callable[[RootId, str], Stamp | None] = lambda root, path: None,
+        held: Held = free,
     ) -> None:
         self.library, self.disk, self.audio = library, disk, audio
-        self.roots, self.known = roots, known
+        self.roots, self.known, self.held = roots, known, held
+        self._way = ""
         self._evidence = Evidence(library, disk, audio, roots)
         self._stopped: dict[RootId, str] = {}
         self._placed: dict[tuple[RootId, str], tuple[str, Stamp | None]] = {}
@@ -91,7 +97,16 @@ class Effects:
             LogError: intents or outcomes could not be written; the next start recovers.
         """
         for start in range(0, len(actions), CHUNK):
+            if why := self._in_the_way():
+                left = actions[start:]
+                yield from (Outcome(each, None, why, tried=False, waits=True) for each in left)
+                return
             yield from self._chunk(actions[start : start + CHUNK], texts)
+
+    def _in_the_way(self) -> str:
+        """Why nothing more may be done; that stays so, as later actions build on earlier ones."""
+        self._way = self._way or self.held()
+        return self._way
 
     def _chunk(self, actions: Sequence[Action], texts: dict[str, str]) -> Iterator[Outcome]:
         ready: list[Action] = []
@@ -119,7 +134,7 @@ class Effects:
         for intent, outcome in zip(intents, outcomes, strict=True):
             if outcome.unclear:
                 continue
-            event = outcome.event or ActionFailed(outcome.why)
+            event = outcome.event or ActionFailed(outcome.why, interrupted=outcome.waits)
             facts.append(New(event, intent.position))
         self.library.append(facts)
         yield from outcomes
@@ -219,6 +234,8 @@ class Effects:
     def _attempt(self, position: int, action: Action, texts: dict[str, str]) -> Outcome:
         if action.root in self._stopped:
             return Outcome(action, None, self._stopped[action.root])
+        if why := self._in_the_way():
+            return Outcome(action, None, why, waits=True)
         try:
             done = self._do(position, action, texts)
             self._evidence.has_left(action)
@@ -303,13 +320,16 @@ class Effects:
         """Close the intents that an interrupted run left open, then sweep its work files.
 
         Intents on a root that is offline or does not answer stay open: nothing can be said of
-        them now.
+        them now. So do moves done by half while something stands in the way.
         """
         rows = [
             row
             for row in sorted(self.library.state.runs.intents, key=lambda row: row.position)
             if row.intent.action.root in self.roots
         ]
+        if rows and self._in_the_way():
+            halves = self._evidence.is_half_moved
+            rows = [row for row in rows if not halves(row.position, row.intent.action)]
         outcomes: list[Outcome] = []
         if rows:
             begun = [row.intent.action for row in rows]

@@ -80,6 +80,18 @@ class Evidence:
             self._must_be_mounted(action)
         return found
 
+    def is_half_moved(self, position: int, action: Action) -> bool:
+        """Whether a file has both the name that it should lose and the one that it should get."""
+        if action.kind in ("place", "write", "retag"):
+            return False
+        source, path = self.source(action), self.final(position, action)
+        if action.kind == "deliver":
+            source = self.prepared(action)
+        try:
+            return self._same(source, path)
+        except OSError:
+            return False  # whoever looks closer finds out
+
     def _must_be_mounted(self, action: Action) -> None:
         root = self.roots[action.root]
         if not self.disk.taken(root / MARKER):

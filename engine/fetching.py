@@ -19,6 +19,7 @@ from adapters.contract import AdapterError, Blocked, Fatal, Permanent, Probe
 from engine import chain
 from engine.candidates import LOWER, RULES, UPPER, Candidate, judge
 from engine.chain import Later, Search, Take
+from engine.holding import Held, free
 from engine.library import Library
 from engine.ports import Progress, quiet
 from engine.scoring import Wanted
@@ -88,6 +89,9 @@ class Turn(msgspec.Struct):
     """When something may be tried again, milliseconds since 1970; 0: not by itself."""
     more: int = 0
     """Tracks that could have been tried and were over the limit."""
+    held: int = 0
+    """Tracks that were to be tried and wait, as something stood in the way."""
+    held_by: str = ""
 
 
 class Fetching:
@@ -98,6 +102,7 @@ class Fetching:
         probe: reads a file's audio.
         limit: so many tracks at most.
         mark: makes the folder ours; gives the roots where that did not work.
+        held: what stands in the way, in words; asked before each track.
     """
 
     def __init__(
@@ -112,12 +117,14 @@ class Fetching:
         order: Sequence[str] = chain.ORDER,
         progress: Progress = quiet,
         mark: Callable[[], Collection[RootId]] = tuple,
+        held: Held = free,
     ) -> None:
         self.library, self.media, self.folder, self.probe = library, media, folder, probe
         self.limit, self.parallel, self.order = limit, parallel, order
-        self.progress, self.mark = progress, mark
+        self.progress, self.mark, self.held = progress, mark, held
         self.turn = Turn()
         self._stopped = False
+        self._got: set[TrackId] = set()
 
     def run(self, groups: Sequence[Group], waiting: Iterable[TrackId]) -> Turn:
         """Search for and fetch what is next."""
@@ -136,13 +143,21 @@ class Fetching:
                 todo.append(track)
             else:
                 self.turn.more += 1
-        if todo and self._has_room() and not self.mark():
+        if todo and not self._waits() and self._has_room() and not self.mark():
             self._search([t for t in todo if isinstance(self._step(t), Search)])
             self._fetch([t for t in todo if isinstance(self._step(t), Take)])
         for track in todo:
             step = self._step(track)
             self._due(step.until if isinstance(step, Later) else self.library.now())
+            left = not isinstance(step, Later) and track not in self._got
+            self.turn.held += left and bool(self.turn.held_by)
         return self.turn
+
+    def _waits(self) -> bool:
+        """Whether something stands in the way; then nothing more is begun."""
+        self.turn.held_by = self.turn.held_by or self.held()
+        self._stopped |= bool(self.turn.held_by)
+        return bool(self.turn.held_by)
 
     def _step(self, track: TrackId) -> chain.Step:
         return chain.step(self.library.state, track, self.library.now())
@@ -210,6 +225,7 @@ class Fetching:
                     failed.append(track)
                 else:
                     self._tell(got)
+                    self._got.add(track)
                     self.turn.paths += [e.path for e in got if isinstance(e, AudioFetched)]
             todo = failed  # the next address of the same track, if there is one
 
@@ -279,7 +295,7 @@ class Fetching:
             while True:
                 while len(running) < self.parallel and not self._stopped:
                     entry = next(waiting, None)
-                    if entry is None:
+                    if entry is None or self._waits():
                         break
                     running[pool.submit(do, entry[1])] = entry[0]
                 if not running:

@@ -14,6 +14,7 @@ from engine.analysing import Analysing
 from engine.config import Config
 from engine.converting import Converting
 from engine.fetching import Media
+from engine.holding import Held, free
 from engine.library import Library
 from engine.making import make
 from engine.media import Sites
@@ -35,6 +36,7 @@ class Preparing:
         only: targets to prepare for; empty: all.
         media: the sites to fetch from; by default the configured ones.
         mark: makes the folder of what was fetched ours; gives the roots where that did not work.
+        held: what stands in the way, in words.
     """
 
     def __init__(
@@ -49,10 +51,11 @@ class Preparing:
         media: Media | None = None,
         progress: Progress = quiet,
         mark: Callable[[], Collection[RootId]] = tuple,
+        held: Held = free,
     ) -> None:
         self.library, self.config, self.world, self.disk = library, config, world, disk
         self.report, self.only, self.media = report, only, media
-        self.progress, self.mark = progress, mark
+        self.progress, self.mark, self.held = progress, mark, held
 
     def convert(self) -> bool:
         """Make the files that targets need in another format; whether any was made."""
@@ -65,6 +68,9 @@ class Preparing:
         wanted = [each for target in targets for each in layouter.layout(target).conversions]
         if not wanted:
             return False
+        if why := self.held():
+            self.report.hold(why, "convert", len({each.source.audio for each in wanted}))
+            return False
         self._analyse(each.source.audio for each in wanted)
         turn = Converting(
             library,
@@ -74,6 +80,7 @@ class Preparing:
             make,
             progress=self.progress,
             mark=self.mark,
+            held=self.held,
         ).run(wanted)
         self.report.hear_of_converting(turn)
         self._touched(turn.paths)
@@ -112,6 +119,7 @@ class Preparing:
             order=settings.order,
             progress=self.progress,
             mark=self.mark,
+            held=self.held,
         ).run(layouter.all_groups, waiting)
         self.report.hear_of_fetching(turn)
         self._touched(turn.paths)
@@ -130,7 +138,7 @@ class Preparing:
         state, settings = self.library.state, self.config.analysis
         sources = dict.fromkeys(map(state.made.source, audios))
         fresh = [audio for audio in sources if state.analyses.of(audio) is None]
-        if not settings.automatic or not fresh:
+        if not settings.automatic or not fresh or self.held():
             return
         try:
             turn = Analysing(self.library, settings, progress=self.progress).run(fresh)

@@ -17,6 +17,7 @@ from engine.config import Config
 from engine.effects import Effects, Outcome
 from engine.fetching import Media
 from engine.guard import Verdict, guard
+from engine.holding import Holding
 from engine.library import Library
 from engine.matching import Decision
 from engine.observe import World
@@ -57,6 +58,7 @@ class Reconciler:
         allowed: `--allow-removals`.
         turn: of Spotify, if this run has looked there already.
         media: the sites to fetch from; by default the configured ones.
+        holding: what stands in the way of changing anything; by default as configured.
     """
 
     def __init__(
@@ -72,9 +74,11 @@ class Reconciler:
         audio: AudioHash = lambda path: probe(path).audio,
         turn: Turn | None = None,
         media: Media | None = None,
+        holding: Holding | None = None,
     ) -> None:
         self.library, self.config = library, config
         self.media = media
+        self.holding = holding or Holding(library, config.hold)
         self.only, self.allowed = only, allowed
         self.progress, self.told = progress, told
         self.disk: DiskPort = disk or Disk()
@@ -125,7 +129,14 @@ class Reconciler:
         )
 
     def _effects(self) -> Effects:
-        return Effects(self.library, self.disk, self.audio, self.world.roots(), self.world.known)
+        return Effects(
+            self.library,
+            self.disk,
+            self.audio,
+            self.world.roots(),
+            self.world.known,
+            self.holding.why,
+        )
 
     # -- planning --------------------------------------------------------------------------------
 
@@ -190,6 +201,7 @@ class Reconciler:
             media=self.media,
             progress=self.progress,
             mark=lambda: self._mark({FETCHED}),
+            held=self.holding.why,
         )
         if prepare.convert():
             self._passes()
@@ -242,6 +254,8 @@ class Reconciler:
         if now.verdict.refused:
             return self._finish()
         actions = approved.same(saved, now.plan, self.library.state.files)
+        if self.is_held(actions):
+            return self._finish()
         self.library.decide(
             lambda state: list(decide.policy(state, dict(self.config.policy()), templates=True))
         )
@@ -257,7 +271,7 @@ class Reconciler:
 
     def _apply(self, actions: Sequence[Action], texts: dict[str, str]) -> bool:
         """Carry out actions; whether any of them was done."""
-        if not actions:
+        if self.is_held(actions) or not actions:
             return False
         unmarked = self._mark({action.root for action in actions})
         actions = [action for action in actions if action.root not in unmarked]
@@ -267,6 +281,14 @@ class Reconciler:
             any_done |= outcome.event is not None
             self._count(outcome)
         return any_done
+
+    def is_held(self, actions: Sequence[Action]) -> bool:
+        """Whether something stands in the way of actions; they are told of in the report then."""
+        why = self.holding.why() if actions else ""
+        if why:
+            for action in actions:
+                self.report.hold(why, action.kind)
+        return bool(why)
 
     def _mark(self, roots: Collection[RootId]) -> set[RootId]:
         """Put our marker into roots that have none yet; those that it cannot be put into."""
@@ -286,6 +308,8 @@ class Reconciler:
         action = outcome.action
         if outcome.event is not None:
             self.report.done[action.kind] += 1
+        elif outcome.waits:
+            self.report.hold(outcome.why, action.kind)
         elif not outcome.tried:
             self.report.blocked.append(Blocked(action.path, outcome.why))
         elif not retried:
@@ -346,7 +370,7 @@ class Reconciler:
         """Save the read models; if nothing is left to do, remember that it was so."""
         report = self.report
         left = report.failed or report.blocked or report.refused or report.pending
-        clean = not (left or self.only)
+        clean = not (left or report.held or self.only)
         step = None
         if clean:
             step = still.mark(self.library, self.config, report.waiting, report.due)

@@ -42,6 +42,16 @@ class Report(msgspec.Struct):
     pending: int = 0
     """Actions that were planned and not tried (a dry run, a template that wants `apply`)."""
 
+    held: Counter[str] = msgspec.field(default_factory=Counter)
+    """Kind → how many of it wait until nothing stands in the way of changing files."""
+    held_by: str = ""
+    """What stands in the way, in words."""
+
+    def hold(self, why: str, kind: str, number: int = 1) -> None:
+        """Something cannot be done now, and nothing is wrong with it."""
+        self.held_by = why
+        self.held[kind] += number
+
     def hear(self, turn: Turn | None) -> None:
         """Take in what came of looking at a service."""
         if turn is not None:
@@ -54,6 +64,8 @@ class Report(msgspec.Struct):
         self.fetched, self.searched, self.due = len(turn.paths), turn.searched, turn.due
         self.unfetched += turn.failed
         self.blocked += [Blocked("", line) for line in turn.waits]
+        if turn.held:
+            self.hold(turn.held_by, "fetch", turn.held)
         if turn.more:
             self.notes.append(f"{turn.more} more tracks can be fetched: the next run goes on")
 
@@ -61,6 +73,8 @@ class Report(msgspec.Struct):
         """Take in what came of converting."""
         self.made += len(turn.paths)
         self.failed += turn.failed
+        if turn.held:
+            self.hold(turn.held_by, "convert", turn.held)
 
     @property
     def partly(self) -> bool:

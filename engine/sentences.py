@@ -46,6 +46,7 @@ from state.events import (
     NotionSynced,
     OfferPinned,
     OfferRejected,
+    Paused,
     PlacementPinned,
     PlaybackSeen,
     PlaylistMembershipFound,
@@ -58,6 +59,7 @@ from state.events import (
     PolicySet,
     ReconcileFinished,
     ReconcileStarted,
+    Resumed,
     RetryRequested,
     RootCameOnline,
     RootWentOffline,
@@ -275,6 +277,10 @@ _SAYS: dict[type[Event], Callable[[Any, Names], str]] = {
     PolicySet: _setting,
     OfferPinned: lambda e, n: f"a person said: {n.track(e.track)} is at {e.url}",
     OfferRejected: lambda e, n: f"a person said: {n.track(e.track)} is not what is at {e.url}",
+    Paused: lambda e, n: (
+        f"a person paused the library {'until ' + local(e.until) if e.until else 'without an end'}"
+    ),
+    Resumed: lambda e, n: "a person ended the pause",
     CandidatesFound: _offers,
     AudioFetched: lambda e, n: (
         f"{n.track(e.track)} was fetched from {e.url}: {e.root}/{e.path}, {e.codec}"

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
+from engine.holding import Held, free
 from engine.library import Library
 from engine.places import TRASH
 from engine.ports import Disk
@@ -54,11 +55,16 @@ def rubbish(library: Library, roots: dict[RootId, Path]) -> list[Rubbish]:
     return found
 
 
-def empty(library: Library, disk: Disk, chosen: Iterable[Rubbish]) -> Iterator[TrashRow | Left]:
+def empty(
+    library: Library, disk: Disk, chosen: Iterable[Rubbish], held: Held = free
+) -> Iterator[TrashRow | Left]:
     """Delete files from the trash, for good; yields each that is gone and each that is not.
 
     First they are removed, then that is recorded: a kill in between leaves rows without a file,
     which the next emptying records. The other way round it would leave files that nobody knows.
+
+    Args:
+        held: what stands in the way, in words; asked before each file.
     """
     ready: list[tuple[TrashRow, Path]] = []
     for each in chosen:
@@ -69,14 +75,17 @@ def empty(library: Library, disk: Disk, chosen: Iterable[Rubbish]) -> Iterator[T
         else:
             ready.append((each.row, each.root))
     for start in range(0, len(ready), CHUNK):
-        yield from _removed(library, disk, ready[start : start + CHUNK])
+        yield from _removed(library, disk, ready[start : start + CHUNK], held)
 
 
 def _removed(
-    library: Library, disk: Disk, ready: Sequence[tuple[TrashRow, Path]]
+    library: Library, disk: Disk, ready: Sequence[tuple[TrashRow, Path]], held: Held
 ) -> Iterator[TrashRow | Left]:
     gone: list[TrashRow] = []
     for row, root in ready:
+        if why := held():
+            yield Left(str(root / row.trash), why)
+            continue
         try:
             _remove(disk, root, root / row.trash)
         except OSError as error:

@@ -16,6 +16,7 @@ from projections.made import Made
 from projections.matches import Matches
 from projections.matters import Matters
 from projections.notion import Notion
+from projections.pauses import Pauses
 from projections.policy import Policy
 from projections.requests import Requests
 from projections.runs import Runs
@@ -47,6 +48,7 @@ class State:
         self.runs = Runs()
         self.services = Services()
         self.access = Access()
+        self.pauses = Pauses()
         self.requests = Requests()
         self.wanted = Wanted()
         self.notion = Notion()
@@ -63,6 +65,7 @@ class State:
             self.runs,
             self.services,
             self.access,
+            self.pauses,
             self.requests,
             self.wanted,
             self.notion,

@@ -286,6 +286,20 @@ class OfferRejected(Event, frozen=True):
     url: str
 
 
+class Paused(Event, frozen=True):
+    """A person wants no file changed for a while. Looking goes on."""
+
+    kind: ClassVar[str] = "Paused"
+    until: int = 0
+    """Milliseconds since 1970; 0: until `Resumed`. A pause that ran out needs no event."""
+
+
+class Resumed(Event, frozen=True):
+    """A person ended a pause."""
+
+    kind: ClassVar[str] = "Resumed"
+
+
 # ---- audio -------------------------------------------------------------------------------------
 
 
@@ -824,6 +838,8 @@ EVENTS: tuple[type[Event], ...] = (
     PolicySet,
     OfferPinned,
     OfferRejected,
+    Paused,
+    Resumed,
     CandidatesFound,
     AudioFetched,
     AudioConverted,

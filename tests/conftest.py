@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from adapters import processes
 from tests.crate import Crate
 
 # The same examples at every run: a change is judged by what it changed. `--hypothesis-profile hunt`
@@ -26,6 +27,7 @@ def clean_env(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HOME", str(tmp_path / "person"))
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+    monkeypatch.setattr(processes, "running", lambda: iter(()))
 
 
 @pytest.fixture

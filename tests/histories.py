@@ -47,6 +47,7 @@ from state.events import (
     NotionSynced,
     OfferPinned,
     OfferRejected,
+    Paused,
     PlacementPinned,
     PlaybackSeen,
     PlaylistMembershipFound,
@@ -59,6 +60,7 @@ from state.events import (
     PolicySet,
     ReconcileFinished,
     ReconcileStarted,
+    Resumed,
     RetryRequested,
     RootCameOnline,
     RootWentOffline,
@@ -263,6 +265,8 @@ others = st.one_of(
     ),
     st.builds(MatterOpened, matters, some(["match", "edited"]), some(["one", "two"])),
     st.builds(MatterClosed, matters, some(["", "restore", "follow"]), some(["", "outbox:1"])),
+    st.builds(Paused, some([0, 1, 2_000_000_000_000])),
+    st.builds(Resumed),
 )
 services = st.one_of(
     st.builds(TrackDelisted, refs, some(["csv", "spotify"])),

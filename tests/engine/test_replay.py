@@ -56,7 +56,7 @@ def test_a_library_in_step_agrees_with_its_log(laid: Crate) -> None:
     projections = lines(said, "projection")
     assert [each["projection"] for each in projections] == [
         "policy", "identity", "library", "files", "matches", "matters", "runs",
-        "services", "access", "requests", "wanted", "notion", "eagle", "made", "analyses",
+        "services", "access", "pauses", "requests", "wanted", "notion", "eagle", "made", "analyses",
     ]  # fmt: skip
     assert all(each["agrees"] and each["digest"] == each["saved"] for each in projections)
     out = laid.sync("replay").out
