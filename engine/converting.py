@@ -14,18 +14,17 @@ from typing import Protocol
 
 import msgspec
 
+from adapters.audio.tagset import TagSet
 from adapters.contract import AdapterError, Fatal, Permanent, Probe
 from engine.holding import Held, free
 from engine.library import Library
 from engine.places import WORK
 from engine.ports import Disk, Progress, quiet
-from projections.analyses import AnalysisRow
 from projections.files import FileRow
-from projections.library import TrackRow
 from projections.origins import FETCHED, MADE, Conversion
-from projections.tracks import describe
+from projections.registry import State
 from state.events import AudioConverted, ConversionFailed, Event
-from state.values import Ref, RootId
+from state.values import Ref, RootId, TrackId
 
 
 class Made(msgspec.Struct, frozen=True):
@@ -46,9 +45,7 @@ class Maker(Protocol):
         source: Path,
         stem: Path,
         formats: Sequence[str],
-        track: TrackRow | None,
-        ref: Ref,
-        heard: AnalysisRow | None = None,
+        wanted: TagSet,
     ) -> list[Made]:
         """A work file for each format, named after `stem`. Raises AdapterError, OSError."""
 
@@ -71,8 +68,7 @@ class Job(msgspec.Struct, frozen=True):
     audio: str
     formats: tuple[str, ...]
     ref: Ref
-    track: TrackRow | None
-    heard: AnalysisRow | None
+    tags: TagSet
 
 
 class Converting:
@@ -81,6 +77,7 @@ class Converting:
     Args:
         folder: of what was fetched.
         roots: where the roots are.
+        make, tags: who makes files, and says what their tags are (`engine.making`).
         mark: makes the folder ours; gives the roots where that did not work.
         held: what stands in the way, in words; asked whenever one source is done.
     """
@@ -92,6 +89,7 @@ class Converting:
         folder: Path,
         roots: dict[RootId, Path],
         make: Maker,
+        tags: Callable[[State, TrackId, str], TagSet],
         *,
         progress: Progress = quiet,
         mark: Callable[[], Collection[RootId]] = tuple,
@@ -99,7 +97,8 @@ class Converting:
     ) -> None:
         self.held = held
         self.library, self.disk, self.folder, self.roots = library, disk, folder, roots
-        self.make, self.progress, self.mark = make, progress, mark
+        self.make, self.tags = make, tags
+        self.progress, self.mark = progress, mark
         self.turn = Turn()
 
     def run(self, wanted: Iterable[Conversion]) -> Turn:
@@ -143,9 +142,8 @@ class Converting:
             first = all_of_it[0]
             formats = tuple(dict.fromkeys(each.format for each in all_of_it))
             where = self._path(first.source)
-            heard = state.analyses.of(state.made.source(audio))
-            track = describe(state, first.track)
-            yield Job(where, audio, formats, Ref(first.track), track, heard)
+            tags = self.tags(state, first.track, audio)
+            yield Job(where, audio, formats, Ref(first.track), tags)
 
     def _path(self, row: FileRow) -> Path:
         return self.roots[row.root] / row.path
@@ -153,7 +151,7 @@ class Converting:
     def _one(self, number: int, job: Job) -> list[Made]:
         """In a thread of its own: the state is not looked at here."""
         stem = self.folder / WORK / f"made-{number}-{job.audio[:16]}"
-        return self.make(job.source, stem, job.formats, job.track, job.ref, job.heard)
+        return self.make(job.source, stem, job.formats, job.tags)
 
     def _keep(self, job: Job, made: Sequence[Made]) -> None:
         """Put work files into their place, and tell of them."""

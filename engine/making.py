@@ -5,26 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
+
 from adapters.audio import probe
 from adapters.audio.converting import Output, convert
 from adapters.audio.generations import SUFFIX
 from adapters.audio.tagset import TagSet
 from engine.converting import Made
-from projections.analyses import AnalysisRow
-from projections.library import TrackRow
-from state.values import Ref
-
-SURE_OF_TEMPO, SURE_OF_KEY = 0.5, 0.2
-"""Confidences from which on what was heard may be written into a file. Of noise they are lower."""
+from projections.registry import State
+from projections.tracks import describe
+from projections.values import bpm, genres, key
+from state.musical import camelot, spelled
+from state.values import TrackId
 
 
 def make(
     source: Path,
     stem: Path,
     formats: Sequence[str],
-    track: TrackRow | None,
-    ref: Ref,
-    heard: AnalysisRow | None = None,
+    wanted: TagSet,
 ) -> list[Made]:
     """One tagged work file for each format, by one run of ffmpeg; their names begin with `stem`.
 
@@ -37,7 +36,6 @@ def make(
         Output(_named(stem, "plain", format), format)  # type: ignore[arg-type]
         for format in formats
     ]
-    wanted = tags(track, ref, heard)
     found = []
     for made in convert(source, plain):
         work = _named(stem, "tagged", made.format)
@@ -52,42 +50,37 @@ def _named(stem: Path, what: str, format: str) -> Path:
     return stem.with_name(f"{stem.name}-{what}-{format}.{suffix}")
 
 
-def tags(track: TrackRow | None, ref: Ref, heard: AnalysisRow | None = None) -> TagSet:
+def tags(state: State, track: TrackId, audio: str) -> TagSet:
     """What a file of a track should say of it.
 
-    Tempo and key are those that were told of the track; else what was heard in its audio, if that
-    is sure enough.
-
     Args:
-        heard: the analysis of its audio.
+        audio: that the file is made of.
     """
-    bpm = heard.bpm if heard is not None and heard.bpm_confidence >= SURE_OF_TEMPO else 0.0
-    key = heard.key if heard is not None and heard.key_confidence >= SURE_OF_KEY else ""
-    if track is None:
-        return TagSet(bpm=bpm, key=key, camelot=wheel(key), track_id=ref)
-    bpm, key = track.bpm or bpm, track.key or key
-    return TagSet(
-        title=track.title,
-        artists=track.artists,
-        album=track.album,
-        album_artist=track.album_artists[0] if track.album_artists else "",
-        track=track.number,
-        disc=track.disc,
-        date=track.released,
-        genre=track.genres[0] if track.genres else "",
-        isrc=track.isrc,
-        bpm=bpm,
-        key=key,
-        camelot=wheel(key),
-        track_id=ref,
+    row = describe(state, track)
+    name = key(state, track, [audio]).value
+    sound = TagSet(
+        bpm=bpm(state, track, [audio]).value,
+        key=name,
+        camelot=wheel(name),
+        genre=next(iter(genres(state, track).value), ""),
+        track_id=track,
+    )
+    if row is None:
+        return sound
+    return msgspec.structs.replace(
+        sound,
+        title=row.title,
+        artists=row.artists,
+        album=row.album,
+        album_artist=row.album_artists[0] if row.album_artists else "",
+        track=row.number,
+        disc=row.disc,
+        date=row.released,
+        isrc=row.isrc,
     )
 
 
 def wheel(key: str) -> str:
     """The place of a key on the wheel of DJs, `8A`; empty if it is named in another way."""
-    from adapters.audio.musical_key import camelot  # it loads numpy
-
-    try:
-        return camelot(key)
-    except ValueError:
-        return ""
+    name = spelled(key)
+    return camelot(name) if name else ""

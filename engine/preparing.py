@@ -16,7 +16,7 @@ from engine.converting import Converting
 from engine.fetching import Media
 from engine.holding import Held, free
 from engine.library import Library
-from engine.making import make
+from engine.making import make, tags
 from engine.media import Sites
 from engine.observe import World
 from engine.ports import Disk, Progress, quiet
@@ -78,6 +78,7 @@ class Preparing:
             folder,
             self.world.roots(),
             make,
+            tags,
             progress=self.progress,
             mark=self.mark,
             held=self.held,

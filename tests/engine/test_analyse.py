@@ -19,6 +19,7 @@ import pytest
 
 from adapters.audio import probe
 from adapters.audio.fingerprint import to_text
+from adapters.audio.tagset import TagSet
 from adapters.contract import Fatal, Permanent
 from adapters.sandbox import music
 from engine import hearing
@@ -26,12 +27,12 @@ from engine.analysing import Analysing, Turn, todo
 from engine.config import AnalysisSettings, ConfigError, load
 from engine.making import tags
 from engine.recordings import doubt
-from projections.analyses import AnalysisRow
-from projections.library import TrackRow
-from state.events import AudioAnalysed, FileMatched, SameRecordingFound
+from projections.registry import State
+from state.events import AudioAnalysed, Event, FileMatched, SameRecordingFound, TrackSeen
 from state.values import Ref
 from tests.crate import Crate, Song, song
 from tests.engine.test_fetching import Site
+from tests.histories import record
 
 ONE, TWO, SHORT = song(1), song(2), song(4)
 
@@ -364,26 +365,34 @@ def test_pairs_are_told_once_however_often_they_are_heard(two: Crate) -> None:
 
 # ---- tags --------------------------------------------------------------------------------------
 
-SURE = AnalysisRow("aa", True, 1, 124.0, 0.9, "Am", "8A", 0.8, "numpy", 1)
-TRACK = TrackRow(
-    Ref("spotify:track:1"), False, "One", ("A",), "", (), 0, "", "", 0, 0, None, (), "", 0.0, "", 1
+TRACK = TrackSeen(
+    Ref("spotify:track:1"), "csv", "One", ("A", "B"), "Loop", ("C", "D"), number=3, genres=("dub",)
 )
+SURE = AudioAnalysed("aa", "", 1, 124.0, 0.9, "Am", "8A", 0.8)
+
+
+def written(*events: Event) -> TagSet:
+    state = State()
+    state.fold(record(*events))
+    return tags(state, state.identity.track(TRACK.ref), "aa")
+
+
+def test_a_file_says_what_is_known_of_its_track() -> None:
+    made = written(TRACK)
+    assert (made.title, made.artists, made.album, made.album_artist) == (
+        "One", ("A", "B"), "Loop", "C",
+    )  # fmt: skip
+    assert (made.track, made.genre, made.track_id, made.bpm) == (3, "dub", TRACK.ref, 0.0)
 
 
 def test_what_was_heard_is_written_where_nobody_said_another_thing() -> None:
-    made = tags(TRACK, TRACK.ref, SURE)
+    made = written(TRACK, SURE)
     assert (made.bpm, made.key, made.camelot) == (124.0, "Am", "8A")
-    assert tags(None, TRACK.ref, SURE).bpm == 124.0
-    known = msgspec.structs.replace(TRACK, bpm=128.0, key="F#m")
-    made = tags(known, TRACK.ref, SURE)
+    assert written(SURE).bpm == 124.0, "of a track that nothing is known of, too"
+    made = written(msgspec.structs.replace(TRACK, bpm=128.0, key="F#m"), SURE)
     assert (made.bpm, made.key, made.camelot) == (128.0, "F#m", "11A")
-    assert tags(msgspec.structs.replace(TRACK, key="11A"), TRACK.ref).camelot == ""
-
-
-def test_what_was_not_heard_well_is_not_written() -> None:
-    unsure = msgspec.structs.replace(SURE, bpm_confidence=0.4, key_confidence=0.1)
-    made = tags(TRACK, TRACK.ref, unsure)
-    assert (made.bpm, made.key, made.camelot) == (0.0, "", "")
+    made = written(msgspec.structs.replace(TRACK, key="Hypodorian"))
+    assert (made.key, made.camelot) == ("Hypodorian", "")
 
 
 # ---- by itself ---------------------------------------------------------------------------------
