@@ -186,6 +186,7 @@ class Reconciler:
         else:
             self._passes()
             self._prepare()
+        self._import()
         self._publish()
         return self._finish()
 
@@ -213,6 +214,14 @@ class Reconciler:
             self.settle()
             prepare.convert()
             self._passes()
+
+    def _import(self) -> None:
+        """Have an item in Eagle for every track with a file, where that is configured."""
+        settings = self.config.eagle
+        if settings is not None and (not self.only or "eagle" in self.only):
+            from engine.eagle import turn  # of no use to most libraries
+
+            self.report.hear(turn.run(self.library, settings, self.progress))
 
     def _publish(self) -> None:
         """Bring the pages of the catalogue in line, where that is configured."""

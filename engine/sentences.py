@@ -335,8 +335,7 @@ _SAYS: dict[type[Event], Callable[[Any, Names], str]] = {
         f"Eagle: item {e.item} is {'in the trash' if e.how == 'trashed' else 'not there any more'}"
     ),
     EagleFolderBound: lambda e, n: (
-        f"Eagle: folder {e.name!r} ({e.folder}) is that of "
-        f"{repr(n.playlist(e.playlist)) if e.playlist else 'all playlists'}"
+        f"Eagle: folder {e.name!r} ({e.folder}) is that of {n.playlist(e.playlist)!r}"
     ),
     ReconcileStarted: lambda e, n: f"{e.command} (cratelog {e.version}) began",
     ActionIntended: lambda e, n: f"next: {_action(e.action)}",

@@ -49,7 +49,7 @@ class ItemRow(Row, frozen=True):
 
 
 class EagleFolderRow(Row, frozen=True):
-    """The folder of a playlist; of all of them, if `playlist` is empty."""
+    """The folder of a playlist."""
 
     library: str
     playlist: PlaylistRef

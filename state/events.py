@@ -728,9 +728,9 @@ class EagleFolderBound(Event, frozen=True):
     kind: ClassVar[str] = "EagleFolderBound"
     library: str
     playlist: PlaylistRef
-    """Empty: the folder that those of the playlists lie in."""
     folder: str
     name: str
+    """That we gave it."""
 
 
 # ---- runs --------------------------------------------------------------------------------------

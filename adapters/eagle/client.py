@@ -78,6 +78,11 @@ class Client:
 
     # -- reading ---------------------------------------------------------------------------------
 
+    def version(self) -> str:
+        """Of the app."""
+        told = self._get("app/info", first=True)
+        return str(told.get("version") or "") if isinstance(told, dict) else ""
+
     def library(self) -> OpenLibrary:
         """The library that is open, whichever it is."""
         told = self._get("library/info", first=True)

@@ -37,7 +37,8 @@ def changes(item: Item, desired: Desired, before: Desired | None) -> dict[str, A
     """What an update has to say; empty: nothing.
 
     Ours of the lists is what is desired now or was `before`; the rest is the person's and stays.
-    Of a text, what a person wrote over ours stays, and so does what was there before us.
+    What a person took out of a list stays out. Of a text, what a person wrote over ours stays, and
+    so does what was there before us.
 
     Args:
         before: what we last made of it; None: it was there before us.
@@ -59,9 +60,32 @@ def changes(item: Item, desired: Desired, before: Desired | None) -> dict[str, A
 
 
 def merge(held: Sequence[str], desired: Sequence[str], before: Sequence[str]) -> list[str]:
-    """What is held, without what was ours and is no longer desired, then what is missing."""
+    """What is held, without what was ours and is no longer desired, then what is new of ours: what
+    was ours before and is not held was taken out by a person."""
     gone = set(before) - set(desired)
-    return list(dict.fromkeys([*(one for one in held if one not in gone), *desired]))
+    new = [one for one in desired if one not in before]
+    return list(dict.fromkeys([*(one for one in held if one not in gone), *new]))
+
+
+def ours(item: Item, desired: Desired, before: Desired | None) -> Desired:
+    """What is ours of an item once `changes` is made: what we put there, not what a person had
+    there already. What they took out since stays ours, so that it is not put there again."""
+    was = before or Desired("", "")
+    told = changes(item, desired, before)
+
+    def kept(name: str) -> tuple[str, ...]:
+        held, were = getattr(item, name), getattr(was, name)
+        return tuple(one for one in getattr(desired, name) if one in were or one not in held)
+
+    return Desired(
+        told.get("url", was.url),
+        told.get("name", was.name),
+        told.get("annotation", was.annotation),
+        kept("tags"),
+        kept("folders"),
+        desired.path,
+        item.id,
+    )
 
 
 def folder_of(folders: Iterable[Folder], mark: str, name: str, parent: str) -> Folder | None:

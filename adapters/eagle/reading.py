@@ -30,6 +30,8 @@ class Index(msgspec.Struct, frozen=True):
     cache: Cache
     """For the next look."""
     unreadable: tuple[Unreadable, ...] = ()
+    why: str = ""
+    """Of one from disk: why the app was not asked."""
 
 
 def index(
@@ -71,6 +73,7 @@ def index(
             True,
             seen.cache,
             seen.unreadable,
+            str(error),
         )
     finally:
         if client is None:

@@ -8,8 +8,8 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 TOKEN = "CRATELOG_EAGLE_TOKEN"
-"""The environment variable with the token of Preferences › Developer: only an app on another machine
-asks for it."""
+"""The environment variable with the token of Preferences › Developer; only an app on another
+machine asks for it."""
 
 
 class EagleSettings(BaseModel):

@@ -7,7 +7,8 @@ its id before anything is sent, if need be after waiting until it can be seen.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from adapters.contract import AdapterError, Fatal, Permanent, Transient
@@ -57,6 +58,18 @@ class Eagle:
         """Those that are there already, in the trash too, by our address."""
         self.client.right_library()
         found = self._held(wanted)
+        self.client.right_library()
+        return found
+
+    def awaited(self, wanted: Sequence[Desired]) -> dict[str, Item]:
+        """Those that are seen whole within `patience`, by our address: an earlier run asked for
+        them."""
+        self.client.right_library()
+        sizes: dict[str, int] = {}
+        for one in wanted:
+            with suppress(OSError):
+                sizes[one.url] = self._size(one)
+        found = self._seen(wanted, sizes)
         self.client.right_library()
         return found
 
@@ -188,22 +201,39 @@ class Eagle:
             name: for a new one.
             before: the name that we last gave; one that still has it is renamed.
         """
+        found = self.folders({mark: name})[mark]
+        return self.rename(found, name) if before and found.name == before != name else found
+
+    def rename(self, folder: Folder, name: str) -> Folder:
+        """Call a folder otherwise."""
         self.client.right_library()
-        within = ""
-        if self.settings.folder:
-            within = self._folder(PLAYLISTS, self.settings.folder, "").id
+        return self.client.update_folder(folder, name=name)
+
+    def folders(self, wanted: Mapping[str, str], taken: Collection[str] = ()) -> dict[str, Folder]:
+        """The folders of playlists, by their marks; those that are missing are made.
+
+        Args:
+            wanted: mark → name for a new one.
+            taken: ids of folders that are other playlists', though they may not say so.
+        """
+        self.client.right_library()
+        known = [one for one in self.client.folders() if one.id not in taken]
+        found: dict[str, Folder] = {}
         try:
-            found = self._folder(mark, name, within)
+            within = ""
+            if self.settings.folder:
+                within = self._folder(PLAYLISTS, self.settings.folder, "", known).id
+            for mark, name in wanted.items():
+                found[mark] = self._folder(mark, name, within, known)
+                known = [one for one in known if one.id != found[mark].id]
         except Permanent:
             self.client.right_library()
             raise
         self.client.right_library()  # an id of another library would be worth nothing
-        if before and found.name == before != name:
-            return self.client.update_folder(found, name=name)
         return found
 
-    def _folder(self, mark: str, name: str, parent: str) -> Folder:
-        found = folder_of(self.client.folders(), mark, name, parent)
+    def _folder(self, mark: str, name: str, parent: str, known: Sequence[Folder]) -> Folder:
+        found = folder_of(known, mark, name, parent)
         if found is None:
             try:
                 found = self.client.create_folder(name, mark, parent)

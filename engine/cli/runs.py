@@ -15,8 +15,8 @@ Json = Annotated[bool, typer.Option("--json", help="One line of JSON for each re
 Only = Annotated[
     list[str] | None,
     typer.Option(
-        help="Only this source (csv, files, spotify, soundcloud, notion) or target, by its name "
-        "in the configuration; repeatable."
+        help="Only this source (csv, files, spotify, soundcloud, notion, eagle) or target, by its "
+        "name in the configuration; repeatable."
     ),
 ]
 Allow = Annotated[
@@ -27,7 +27,7 @@ Wait = Annotated[float, typer.Option(min=0, help="Seconds to wait if another run
 Detailed = Annotated[
     bool, typer.Option("--detailed-exitcode", help="Exit with 4 if there are changes to make.")
 ]
-SOURCES = ("csv", "files", "spotify", "soundcloud", "notion")
+SOURCES = ("csv", "files", "spotify", "soundcloud", "notion", "eagle")
 
 
 def register(app: typer.Typer) -> None:
@@ -81,6 +81,10 @@ def reconcile(
                 from engine.notion.publish import is_quiet
 
                 report = report if is_quiet(library, config.notion) else None
+            if report is not None and config.eagle is not None:
+                from engine.eagle import turn as eagle
+
+                report = report if eagle.is_quiet(library, config.eagle) else None
         if report is not None:
             report.hear(turn)
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from adapters.eagle.items import Desired, Folder, Item, item_id
-from adapters.eagle.merging import changes, chosen, folder_of, merge
+from adapters.eagle.merging import changes, chosen, folder_of, merge, ours
 
 OURS = Desired("u:1", "Song", "bpm 128", ("techno",), ("F1",))
 HELD = Item("A", "Song", "u:1", "bpm 128", ("techno",), ("F1",))
@@ -21,7 +21,7 @@ def test_what_is_right_already_is_left_alone() -> None:
         (["mine"], ["ours"], [], ["mine", "ours"]),
         (["old", "mine"], ["new"], ["old"], ["mine", "new"]),
         (["mine", "ours"], ["ours"], ["ours"], ["mine", "ours"]),
-        (["mine"], ["ours"], ["ours"], ["mine", "ours"]),
+        (["mine"], ["ours"], ["ours"], ["mine"]),
         (["mine"], [], ["gone"], ["mine"]),
         ([], ["b", "a"], [], ["b", "a"]),
     ],
@@ -53,6 +53,19 @@ def test_what_was_there_before_us_gets_only_what_it_lacks() -> None:
         "annotation": "bpm 128",
         "url": "u:1",
     }
+
+
+def test_ours_is_what_we_put_there() -> None:
+    theirs = Item("A", "My name", "", "", ("mine", "techno"))
+    wanted = Desired("u:1", "Song", "bpm 128", ("techno", "BPM:128"), ("F1",))
+    made = ours(theirs, wanted, None)
+    assert made == Desired("u:1", "", "bpm 128", ("BPM:128",), ("F1",), id="A")
+    now = Item("A", "My name", "u:1", "bpm 128", ("mine", "techno"), ("F1",))
+    assert ours(now, wanted, made) == made  # the tag that a person took out is remembered
+    assert changes(now, wanted, made) == {}
+    none = Desired("u:1", "Song", "bpm 128")
+    assert changes(now, none, made) == {"folders": []}
+    assert ours(now, none, made) == Desired("u:1", "", "bpm 128", id="A")
 
 
 def test_the_trash_is_left_alone() -> None:
