@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import PurePosixPath, PureWindowsPath
 
 import msgspec
@@ -88,3 +89,14 @@ def run(words: Sequence[str]) -> Ran | None:
         return Ran(-1, f"{words[0]} did not end within {PATIENCE} seconds")
     lines = [line.strip() for line in ended.stdout.splitlines() if line.strip()]
     return Ran(ended.returncode, lines[-1] if lines else "")
+
+
+def end_children() -> None:
+    """End all programs that work for this process, and those that work for them, at once."""
+    try:
+        below = psutil.Process().children(recursive=True)
+    except (OSError, psutil.Error):
+        return
+    for process in below:
+        with suppress(OSError, psutil.Error):
+            process.kill()

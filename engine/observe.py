@@ -5,6 +5,7 @@ A long look is told in parts, so that a run that is cut off goes on where it was
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -152,12 +153,12 @@ class World:
     def observe_some(self, root: RootId, paths: Collection[str]) -> bool:
         """Look at some files of a root alone; False: the root went away, and nothing is told.
 
-        Those that are not there any more have vanished.
+        Those that are not there any more have vanished. Of a root that is offline nothing is asked.
         """
         library, where = self.library, self.roots().get(root)
         if where is None:
-            return False
-        cache = {path: seen for path in paths if (seen := self._cached(root, path)) is not None}
+            return True
+        cache = self._cached(root, paths)
         source = FileSource(
             root, where, probe=probe, cache=cache, known=lambda: self._beside(root, paths)
         )
@@ -173,16 +174,20 @@ class World:
         gone: Gone = {}
         for part in _parts([*told, *found], PART):
             self._tell(part, gone)
-        stats = {path: source.seen.get(path) for path in paths}
-        if any(stats[path] != cache.get(path) for path in paths):
+        now = {path: source.seen.get(path) for path in paths}
+        if stats := {path: seen for path, seen in now.items() if seen != cache.get(path)}:
             library.save(stats={root: stats})
         self.unreadable += [line for line in found if isinstance(line, Unreadable)]
         return True
 
-    def _cached(self, root: RootId, path: str) -> Cached | None:
-        sql = "SELECT size, mtime_ns, ctime_ns, inode, error FROM stat WHERE root = ? AND path = ?"
-        rows = self.library.models.query(sql, root, path)
-        return Cached(*rows[0]) if rows else None
+    def _cached(self, root: RootId, paths: Collection[str]) -> dict[str, Cached]:
+        """The numbers that files had when they were last looked at."""
+        sql = (
+            "SELECT path, size, mtime_ns, ctime_ns, inode, error FROM stat "
+            "WHERE root = ? AND path IN (SELECT value FROM json_each(?))"
+        )
+        rows = self.library.models.query(sql, root, json.dumps(list(paths)))
+        return {name: Cached(*numbers) for name, *numbers in rows}
 
     def _beside(self, root: RootId, paths: Iterable[str]) -> list[str]:
         """Files that are known in the folders of these."""

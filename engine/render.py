@@ -67,17 +67,17 @@ class Out:
         if self.json:
             return
         if _is_plain(sys.stdout):
-            sys.stdout.write(_shown(text) + "\n")
+            sys.stdout.write(shown(text) + "\n")
         else:
-            self.console.print(escape(_shown(text)), style=style or None)
+            self.console.print(escape(shown(text)), style=style or None)
 
     def say(self, text: str, style: str = "") -> None:
         """A line of talk for people: notes, warnings."""
         self.stop()
         if _is_plain(sys.stderr):
-            sys.stderr.write(_shown(text) + "\n")
+            sys.stderr.write(shown(text) + "\n")
         else:
-            self.talk.print(escape(_shown(text)), style=style or None)
+            self.talk.print(escape(shown(text)), style=style or None)
 
     # -- progress --------------------------------------------------------------------------------
 
@@ -140,13 +140,13 @@ class Out:
         for action in kept:
             groups.setdefault(_group(action), []).append(action)
         for name in sorted(groups, key=str.casefold):
-            self.console.print(escape(_shown(name)), style="bold")
+            self.console.print(escape(shown(name)), style="bold")
             for action in groups[name]:
                 symbol = symbol_of(action)
                 was = f"  (from {action.source})" if action.kind == "move" else ""
                 self.console.print(
-                    f"  [{STYLES[symbol]}]{symbol}[/] {escape(_shown(_below(action)))}"
-                    f"[dim]{escape(_shown(was))}  because {escape(_shown(action.because))}[/]"
+                    f"  [{STYLES[symbol]}]{symbol}[/] {escape(shown(_below(action)))}"
+                    f"[dim]{escape(shown(was))}  because {escape(shown(action.because))}[/]"
                 )
 
     def outcome(self, outcome: Outcome) -> None:
@@ -198,7 +198,7 @@ class Out:
             matters=report.matters,
             pending=report.pending,
         )
-        self.print(f"{verb}: {_summary(report, planned)}", "bold")
+        self.print(f"{verb}: {summary(report, planned)}", "bold")
 
     def _some(self, kind: str, lines: Sequence[str]) -> None:
         for line in lines:
@@ -236,7 +236,8 @@ def count(actions: Iterable[Action]) -> str:
     return ", ".join(f"{number} {kind}" for kind, number in found.items()) or "nothing to do"
 
 
-def _summary(report: Report, planned: Sequence[Action] | None) -> str:
+def summary(report: Report, planned: Sequence[Action] | None = None) -> str:
+    """How a run ended, in one line."""
     parts = [f"{number} {kind}" for kind, number in report.done.items()]
     prepared = (
         (report.fetched, "fetched"),
@@ -275,6 +276,6 @@ def _below(action: Action) -> str:
     return action.path.rpartition("/")[2] if action.folder else action.path
 
 
-def _shown(text: str) -> str:
+def shown(text: str) -> str:
     """Without control characters: a title must not drive the terminal."""
     return "".join(char if char.isprintable() or char == "\n" else "�" for char in text)

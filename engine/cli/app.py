@@ -59,6 +59,7 @@ for _family in (
     "notion",
     "single",
     "sound",
+    "watch",
     "demo",
     "sandbox",
 ):

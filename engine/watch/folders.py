@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
-
-import msgspec
+from typing import Literal, NamedTuple
 
 from engine.config import Config
 from engine.places import MARKER
@@ -18,7 +17,7 @@ ANSWERS = "outbox/answers"
 """Below the library's folder: what others answer to what was handed to them."""
 
 
-class Place(msgspec.Struct, frozen=True):
+class Place(NamedTuple):
     """A path below a watched folder."""
 
     kind: Literal["root", "csv", "answers"]
@@ -26,7 +25,7 @@ class Place(msgspec.Struct, frozen=True):
     """Of `root`; empty otherwise."""
     path: str
     """Relative, with `/`."""
-    full: Path
+    full: str
 
 
 class Folders:
@@ -42,6 +41,12 @@ class Folders:
         self._csv = [path for path in config.csv.folders if not path.is_file()]
         self._files = [path for path in config.csv.folders if path.is_file()]
         self._answers = home / ANSWERS
+        self._inner = {path: self._inside(path) for path in self.roots.values()}
+
+    def _inside(self, folder: Path) -> tuple[str, ...]:
+        """Roots inside a root, relative to it."""
+        inner = [path for path in self.roots.values() if folder in path.parents]
+        return tuple(f"{path.relative_to(folder).as_posix()}/" for path in inner)
 
     @property
     def watched(self) -> list[Path]:
@@ -50,16 +55,13 @@ class Folders:
 
     def places(self, folder: Path, path: str) -> Iterator[Place]:
         """What a path below a watched folder is; nothing, if it belongs to a root inside it."""
-        full = folder / path
+        full = os.path.join(folder, path)  # noqa: PTH118  (they come in tens of thousands)
         if folder == self._answers:
             yield Place("answers", RootId(""), path, full)
         if folder in self._csv:
             yield Place("csv", RootId(""), path, full)
         for root, base in self.roots.items():
-            if base == folder and not any(
-                other != base and base in other.parents and (other == full or other in full.parents)
-                for other in self.roots.values()
-            ):
+            if base == folder and not f"{path}/".startswith(self._inner[base]):
                 yield Place("root", root, path, full)
 
     def signs(self) -> dict[str, object]:
@@ -73,10 +75,10 @@ def _sign(path: Path) -> object:
     return found and (found[2:], numbers(path / MARKER) is not None)
 
 
-def numbers(path: Path) -> tuple[int, int, int, int] | None:
+def numbers(path: str | Path) -> tuple[int, int, int, int] | None:
     """Size, time of change, device and inode of what is there; None: nothing, or not now."""
     try:
-        found = path.stat()
+        found = os.stat(path)  # noqa: PTH116
     except OSError:
         return None
     return found.st_size, found.st_mtime_ns, found.st_dev, found.st_ino

@@ -1,22 +1,23 @@
 """Stopping in good time, in the middle of anything.
 
-A signal is only noted; the watch ends where it is safe: between two actions, two files, two
-requests. What does not come to such a place within a second is left as if the machine had gone
-down, which every run is made for: nobody writes to the log any more, programs that work for us are
-ended, and the process leaves.
+A signal ends the watch where it stands, as Ctrl-C ends any command: every run is made for being cut
+off anywhere. It does not even wait for the end of an action, since whoever sends the signal may
+send it to ffmpeg too, and a decoder that was ended looks like a damaged file. What keeps a process
+from leaving (a thread that waits for an answer, a program that works for us) has a second; then
+nobody may write to the log any more, those programs are ended, and the process leaves.
 """
 
 from __future__ import annotations
 
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
+from adapters.processes import end_children
 from state.locks import Locked, lock
 
 PATIENCE = 1.0
@@ -28,104 +29,52 @@ class Stopped(BaseException):
 
 
 class Stop:
-    """Whether the watch shall end.
+    """Ends the watch.
 
     Args:
         home: the library's folder.
-        wake: ends the watch's sleep.
-        leave: the hard way; by default the process ends.
+        farewell: done before the hard way: nothing shall be left behind on a screen or a disk.
+        leave: ends the process.
     """
 
     def __init__(
-        self, home: Path, wake: Callable[[], None], leave: Callable[[], None] | None = None
+        self, home: Path, farewell: Callable[[], None], leave: Callable[[], None] | None = None
     ) -> None:
-        self._home, self._wake = home, wake
-        self._leave = leave or self._end
-        self._asked = False
-        self._over = threading.Event()
-        self.farewell: Callable[[], None] = lambda: None
-        """Done before the hard way: what shall not be left behind on a screen."""
-
-    @property
-    def asked(self) -> bool:
-        """Whether somebody asked for it."""
-        return self._asked
+        self._home, self._farewell = home, farewell
+        self._leave = leave or (lambda: os._exit(0))
+        self.asked = False
 
     def ask(self) -> None:
-        """The watch shall end; from a signal handler or any thread."""
-        if not self._asked:
-            self._asked = True
+        """The watch shall end; in the main thread. Raises Stopped the first time."""
+        if not self.asked:
+            self.asked = True
             threading.Thread(target=self._late, name="stop", daemon=True).start()
-            self._wake()
-
-    def check(self) -> None:
-        """Raises Stopped if it was asked for. Called where it is safe to end."""
-        if self._asked:
             raise Stopped
 
     def _late(self) -> None:
-        if not self._over.wait(PATIENCE):
-            self._leave()
-
-    def _end(self) -> None:
-        # A program that is ended looks like a damaged file to whoever waits for it; that must not
-        # come to be known. A lock that another process holds keeps this one out as well.
+        threading.Event().wait(PATIENCE)
+        with suppress(Exception):
+            self._farewell()
+        # A lock that another process holds keeps out whoever would write in this one as well.
         with suppress(Locked), lock(self._home / "write.lock", "stop", wait=0.3):
-            with suppress(Exception):
-                self.farewell()
-            _end_children()
-            os._exit(0)
-        os._exit(0)
+            end_children()
+            self._leave()
+        self._leave()
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """SIGTERM and SIGINT ask for the end while the block runs."""
+        """SIGTERM and SIGINT end the block: it is left without an error."""
 
         def heard(number: int, frame: FrameType | None) -> None:
             self.ask()
 
-        before = {each: signal.signal(each, heard) for each in (signal.SIGTERM, signal.SIGINT)}
+        kinds = (signal.SIGTERM, signal.SIGINT)
+        before = {kind: signal.signal(kind, heard) for kind in kinds}
         try:
             yield
+        except Stopped:
+            pass
         finally:
-            self._over.set()
-            for each, handler in before.items():
-                signal.signal(each, handler)
-
-
-def _end_children() -> None:
-    for pid in children(os.getpid()):
-        with suppress(OSError):
-            os.kill(pid, signal.SIGKILL if sys.platform != "win32" else signal.SIGTERM)
-
-
-def children(pid: int) -> list[int]:
-    """Processes below a process, those furthest down first."""
-    below: dict[int, list[int]] = {}
-    for child, parent in _pairs():
-        below.setdefault(parent, []).append(child)
-    found, todo = [], [pid]
-    while todo:
-        more = below.get(todo.pop(), [])
-        found += more
-        todo += more
-    return found[::-1]
-
-
-def _pairs() -> Iterator[tuple[int, int]]:
-    """Process and parent, of all that can be seen."""
-    if sys.platform == "linux":
-        for folder in Path("/proc").glob("[0-9]*"):
-            with suppress(OSError, ValueError, IndexError):
-                # The name, in brackets, may hold anything.
-                fields = (folder / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()
-                yield int(folder.name), int(fields[1])
-        return
-    import subprocess
-
-    told = subprocess.run(
-        ["ps", "-A", "-o", "pid=,ppid="], capture_output=True, timeout=0.5, check=False
-    )
-    for line in told.stdout.decode("ascii", "replace").splitlines():
-        pid, _, parent = line.strip().partition(" ")
-        yield int(pid), int(parent)
+            for kind, handler in before.items():
+                # Not the old ones at once: a second signal must not end what tidies up.
+                signal.signal(kind, signal.SIG_IGN if self.asked else handler)

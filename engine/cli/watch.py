@@ -1,0 +1,74 @@
+"""`watch`: everything is kept in step, until somebody ends it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from engine.config import Config
+    from engine.library import Library
+    from engine.watch.picture import Picture, Show
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(watch)
+
+
+def watch(
+    plain: Annotated[
+        bool, typer.Option("--plain", help="A line for everything that happens, no live view.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="One line of JSON for each result.")] = False,
+) -> None:
+    """Keep everything in step until it is stopped: when files change, when a service is due, when
+    another command says something, and now and then anyway. Ctrl-C stops it at any time.
+    """
+    from engine.cli import session
+    from engine.cli.live import Lines, Live
+    from engine.watch.diary import Diary
+    from engine.watch.picture import Picture
+    from engine.watch.pulse import Pulse
+    from engine.watch.stopping import Stop
+    from state.log import clock
+
+    session.configuration()
+    with session.library("watch") as library, library.effects():
+        picture = Picture(os.getpid(), clock())
+        show: Lines | Live = Lines(json) if plain or json or not sys.stdout.isatty() else Live()
+        diary, pulse = Diary(library.home, show), Pulse(library.home, picture)
+
+        def farewell() -> None:
+            pulse.stop()
+            show.close()
+
+        stop = Stop(library.home, farewell)
+        with stop.listening():
+            pulse.start()
+            diary.said("watch", f"begins (process {picture.pid})")
+            _run(library, diary, picture)
+        diary.said("watch", "ends: it was stopped")
+        farewell()
+        diary.close()
+
+
+def _run(library: Library, show: Show, picture: Picture) -> None:
+    from adapters.notify import Notices, kind_of
+    from engine.cli import session
+    from engine.holding import Holding
+    from engine.watch.loop import Watch
+
+    def held(config: Config) -> str:
+        return Holding(library, config.hold).why()
+
+    notices = Notices()
+    try:
+        Watch(
+            library, session.configuration, notices, show, picture, held=held, kind_of=kind_of
+        ).run()
+    finally:
+        notices.close()
