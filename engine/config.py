@@ -140,6 +140,8 @@ class Config(Section):
         }
         for target, settings in self.targets.all().items():
             found |= {f"targets.{target}.{name}": said for name, said in settings.policy().items()}
+        if self.notion is not None:
+            found |= self.notion.precedence.policy()
         if self.targets.playlists is not None and self.targets.m3u8.enabled:
             found["targets.m3u8.path"] = self.targets.m3u8.path
         if self.eagle is not None:

@@ -27,7 +27,7 @@ from state.events import (
 )
 from state.values import PlaylistRef, Ref
 
-BACKUPS = frozenset({"csv"})
+BACKUPS = frozenset({"csv", "notion"})
 """Sources of lower authority: they fill what is missing and never overrule a live service."""
 
 

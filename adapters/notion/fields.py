@@ -93,6 +93,8 @@ FIELDS: dict[Kind, dict[str, Field]] = {
         "genres": Field(("Genre", "Genres"), ("multi_select", "rich_text", "select")),
         "bpm": Field(("BPM", "AverageBpm", "Tempo"), NUMBER),
         "musical_key": Field(("Key", "Key "), ("select", "rich_text")),
+        "rating": Field(("Rating", "Stars"), ("number", "select", "rich_text")),
+        "wanted": Field(("Download", "Wanted"), ("checkbox",)),
         "downloaded": Field(("Downloaded", "DL"), ("checkbox",), made=False),
         "m4a_path": Field(("M4A File Path",), ("rich_text",), made=False),
         "aiff_path": Field(("AIFF File Path",), ("rich_text",), made=False),

@@ -2,10 +2,33 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import BaseModel, ConfigDict, Field
 
+POLICY = "notion.precedence"
+"""The beginning of the names that the log keeps these settings under."""
 TOKEN = "CRATELOG_NOTION_TOKEN"
 """The environment variable that outranks the token that was kept."""
+
+
+Side = Literal["notion", "cratelog"]
+
+
+class Precedence(BaseModel):
+    """`[notion.precedence]`: whose word counts where a page says something else than cratelog."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    bpm: Side = "notion"
+    key: Side = "notion"
+    rating: Side = "notion"
+    title: Side = "notion"
+
+    def policy(self) -> dict[str, str]:
+        """What is not the default, by dotted names."""
+        told: dict[str, str] = self.model_dump()
+        return {f"{POLICY}.{name}": side for name, side in told.items() if side != "notion"}
 
 
 class NotionSettings(BaseModel):
@@ -22,6 +45,8 @@ class NotionSettings(BaseModel):
     albums: str = ""
     properties: dict[str, dict[str, str]] = {}
     """`[notion.properties.tracks]`: field = the name of its property; empty: leave it out."""
+    precedence: Precedence = Precedence()
+    """Whose BPM, key, rating and title count."""
     per_minute: int = Field(default=180, ge=1)
     """Requests in a minute; Business and Enterprise have 600."""
     patience: float = Field(default=65.0, ge=0)
