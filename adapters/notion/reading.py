@@ -6,7 +6,7 @@ before the last page said so, and every window overlaps the one before.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from adapters.notion.values import Value, read
 
 Json = dict[str, Any]
 
+ENDED, CAPPED = "ended", "capped"
 OVERLAP = 120.0
 """Seconds: edits of one minute may be seen in two looks."""
 SKEW = 300.0
@@ -49,6 +50,8 @@ class Scan(msgspec.Struct, frozen=True):
     pages: list[Seen]
     newest: str
     """The last time of an edit among them."""
+    whole: bool = True
+    """Nothing is left that was edited since the last look."""
 
 
 def seen(told: Json, fields: Mapping[str, Property]) -> Seen:
@@ -86,9 +89,12 @@ def everything(
     found: dict[str, Seen] = {}
     since = ""
     while True:
-        before = len(found)
-        whole = _window(client, source, fields, "created_time", since, found, progress)
-        if whole:
+        before, capped = len(found), False
+        for rows, ended in _pages(client, source, fields, "created_time", since):
+            found |= {page.page: page for page in rows}
+            progress(len(found))
+            capped = ended == CAPPED
+        if not capped:
             break
         since = max(page.created for page in found.values())
         if len(found) == before:
@@ -101,24 +107,44 @@ def everything(
 
 
 def edited(
-    client: Client, source: str, fields: Mapping[str, Property], newest: str, looked: float
+    client: Client,
+    source: str,
+    fields: Mapping[str, Property],
+    newest: str,
+    looked: float,
+    known: Callable[[Seen], bool] = lambda page: False,
 ) -> Scan:
-    """Pages edited since the last look.
+    """Pages edited since the last look, the last edit first.
+
+    Whatever was edited after that look has a time of `newest` or later: of older ones, a hundred
+    that are known are enough. Just after it even of those of the same minute, which may be many
+    that we wrote ourselves; then the scan is not `whole`, and the next one begins where it began.
 
     Args:
         newest: the last edit that it saw.
         looked: when it began, seconds since 1970 by this machine's clock.
+        known: whether a page says nothing new.
 
     Raises:
         Incomplete: there were too many to be read in one query.
     """
-    found: dict[str, Seen] = {}
     since = max(_seconds(newest) - OVERLAP, looked - SKEW) if newest else looked - SKEW
     start = datetime.fromtimestamp(since, UTC).strftime("%Y-%m-%dT%H:%M:00.000Z")
-    if not _window(client, source, fields, "last_edited_time", start, found, lambda rows: None):
-        raise Incomplete("more pages were edited than Notion tells in one query")
-    pages = [complete(client, page, fields) for page in found.values()]
-    return Scan(pages, max([newest, *(page.edited for page in pages)]))
+    early = abs(client.clock() - looked) < OVERLAP
+    pages: dict[str, Seen] = {}
+    whole = True
+    for rows, ended in _pages(client, source, fields, "last_edited_time", start, last_first=True):
+        some = [complete(client, page, fields) for page in rows]
+        pages |= {page.page: page for page in some}
+        if ended:
+            if ended == CAPPED:
+                raise Incomplete("more pages were edited than Notion tells in one query")
+            break
+        if all(known(page) for page in some) and (early or some[-1].edited < newest):
+            whole = some[-1].edited < newest
+            break
+    last = max([newest, *(page.edited for page in pages.values())])
+    return Scan(list(pages.values()), last, whole)
 
 
 def by_key(
@@ -158,18 +184,19 @@ def complete(client: Client, page: Seen, fields: Mapping[str, Property]) -> Seen
     return msgspec.structs.replace(page, values=values, partial=())
 
 
-def _window(
+def _pages(
     client: Client,
     source: str,
     fields: Mapping[str, Property],
     timestamp: str,
     since: str,
-    found: dict[str, Seen],
-    progress: Callable[[int], None],
-) -> bool:
-    """Read on from a time; whether that was all."""
+    *,
+    last_first: bool = False,
+) -> Iterator[tuple[list[Seen], str]]:
+    """Read on from a time, a hundred rows at once; with the last ones, `ENDED` or `CAPPED`."""
+    direction = "descending" if last_first else "ascending"
     asked: Json = {
-        "sorts": [{"timestamp": timestamp, "direction": "ascending"}],
+        "sorts": [{"timestamp": timestamp, "direction": direction}],
         "page_size": PAGE,
     }
     if since:
@@ -177,12 +204,12 @@ def _window(
     ids = [prop.id for prop in fields.values()]
     while True:
         told = client.query(source, asked, ids)
-        for row in told["results"]:
-            page = seen(row, fields)
-            found[page.page] = page
-        progress(len(found))
+        rows = [seen(row, fields) for row in told["results"]]
         if not told.get("has_more"):
-            return (told.get("request_status") or {}).get("type") != "incomplete"
+            cut = (told.get("request_status") or {}).get("type") == "incomplete"
+            yield rows, CAPPED if cut else ENDED
+            return
+        yield rows, ""
         asked["start_cursor"] = told["next_cursor"]
 
 

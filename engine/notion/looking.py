@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from adapters.contract import Fatal
 from adapters.notion.client import Client, Missing
 from adapters.notion.fields import FIELDS, KINDS, TITLES, Kind
 from adapters.notion.fitting import Property, fit
-from adapters.notion.reading import Scan, Seen, complete, edited, everything, seen
+from adapters.notion.reading import Incomplete, Scan, Seen, complete, edited, everything, seen
 from adapters.notion.settings import NotionSettings
 from engine.library import Library
 from engine.notion.claims import Stray
@@ -142,39 +143,49 @@ class Looking:
 
     def _look(self, bound: Bound) -> None:
         look, now = self.memory.looks[bound.source], self.client.clock()
-        title = f"reading {TITLES[bound.kind]} of Notion"
         if look.whole and now - look.whole < self.settings.sweep_days * DAY:
-            scan = edited(self.client, bound.source, bound.fields, look.newest, look.at)
-            self._take_in(bound, look, scan)
-        else:
-            scan = everything(
-                self.client, bound.source, bound.fields, lambda rows: self.progress(title, rows, 0)
-            )
-            look.strays = {}
-            self._take_in(bound, look, scan)
-            self._search(bound, {page.page for page in scan.pages})
-            look.whole = now
-        look.newest, look.at = scan.newest or look.newest, now
+            with suppress(Incomplete):
+                scan = edited(
+                    self.client,
+                    bound.source,
+                    bound.fields,
+                    look.newest,
+                    look.at,
+                    lambda page: self._is_known(bound, look, page),
+                )
+                self._take_in(bound, look, scan)
+                if scan.whole:
+                    look.newest, look.at = scan.newest, now
+                return
+        title = f"reading {TITLES[bound.kind]} of Notion"
+        scan = everything(
+            self.client, bound.source, bound.fields, lambda rows: self.progress(title, rows, 0)
+        )
+        look.strays, look.recent = {}, {}
+        self._take_in(bound, look, scan)
+        self._search(bound, {page.page for page in scan.pages})
+        look.newest, look.at, look.whole = scan.newest, now, now
 
     def _take_in(self, bound: Bound, look: Look, scan: Scan) -> None:
-        events: list[Event] = []
-        recent: dict[str, str] = {}
-        for page in scan.pages:
-            digest = _digest(page)
-            if len(recent) < REMEMBERED:
-                recent[page.page] = digest
-            if look.recent.get(page.page) != digest:
-                events += self._news(bound, look, page)
-        if look.whole:
-            look.recent = recent
-        self.library.append(events)
+        self.library.append(
+            [event for page in scan.pages for event in self._news(bound, look, page)]
+        )
+        recent = sorted(scan.pages, key=lambda page: page.edited, reverse=True)[:REMEMBERED]
+        before = {} if scan.whole else look.recent
+        look.recent = before | {page.page: _digest(page) for page in recent}
+
+    def _is_known(self, bound: Bound, look: Look, page: Seen) -> bool:
+        rows = self._rows(bound, page)
+        if not rows:
+            return look.strays.get(page.page) == stray(page)
+        return not rows[0].gone and not page.trashed and not self.news(bound, rows[0], page)
+
+    def _rows(self, bound: Bound, page: Seen) -> list[PageRow]:
+        pages = self.library.state.notion.pages.of(page.page)
+        return [row for row in pages if row.source == bound.source]
 
     def _news(self, bound: Bound, look: Look, page: Seen) -> list[Event]:
-        rows = [
-            row
-            for row in self.library.state.notion.pages.of(page.page)
-            if row.source == bound.source
-        ]
+        rows = self._rows(bound, page)
         if not rows:
             look.strays[page.page] = stray(page)
             return []
@@ -266,7 +277,11 @@ def quiet_since(looking: Looking, bounds: Sequence[Bound]) -> bool:
         look, now = looking.memory.looks[bound.source], looking.client.clock()
         if not look.whole or now - look.whole >= looking.settings.sweep_days * DAY:
             return False
-        scan = edited(looking.client, bound.source, bound.fields, look.newest, look.at)
-        if any(look.recent.get(page.page) != _digest(page) for page in scan.pages):
+
+        def known(page: Seen, recent: dict[str, str] = look.recent) -> bool:
+            return recent.get(page.page) == _digest(page)
+
+        scan = edited(looking.client, bound.source, bound.fields, look.newest, look.at, known)
+        if not all(known(page) for page in scan.pages):
             return False
     return True

@@ -40,7 +40,8 @@ class Memory(msgspec.Struct):
     """Of the log then, and its hash: what was seen beyond a log that was restored is forgotten."""
     hash: str = ""
     left: bool = False
-    """The last turn did not do all that there was to do."""
+    """The last turn wrote, or did not do all that there was to do: what pages say now was not
+    read."""
 
 
 def load(library: Library) -> Memory:

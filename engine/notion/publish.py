@@ -165,8 +165,9 @@ class _Publishing:
             mine = [page for page in pages if page.kind == bound.kind]
             with self._alone(bound.kind):
                 self._bring(self.looking.present(bound), mine)
+        wrote = self.writing.made + self.writing.changed + self.far.changed
         odd = self.writing.failed or self.doubtful or self.looking.absent or self.far.refused
-        self.memory.left = bool(odd)
+        self.memory.left = bool(wrote or odd)
 
     def _bring(self, bound: Bound, pages: Sequence[Page]) -> None:
         """Make and change the pages of a database; anew if it gets other properties meanwhile."""

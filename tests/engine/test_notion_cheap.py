@@ -1,0 +1,75 @@
+"""How many requests a look takes: the same formula as at 10,000 rows (`make bench-notion`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import ceil
+from pathlib import Path
+
+import pytest
+
+from adapters.sandbox.clock import Clock
+from adapters.sandbox.notion import Sandbox
+from tests.engine import on_notion
+from tests.engine.on_notion import Shelf, plain, playlist, track
+
+ROWS = 230
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def notion(clock: Clock) -> Iterator[Sandbox]:
+    with Sandbox(clock=clock) as running:
+        yield running
+
+
+@pytest.fixture
+def shelf(tmp_path: Path, notion: Sandbox, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Shelf:
+    made = on_notion.shelf(tmp_path, notion, clock, monkeypatch)
+    made.tell(*(track(n, artists=("One",), album="") for n in range(10)))
+    made.set_up()
+    return made
+
+
+def test_a_look_at_everything_and_one_right_after_it(
+    shelf: Shelf, notion: Sandbox, clock: Clock
+) -> None:
+    shelf.publish()
+    notion.seed("Tracks", [{"Title": f"Another's {n}"} for n in range(ROWS)])
+    shelf.tell(*playlist(range(10)))
+    assert shelf.publish().waits == []
+    # Everything was written in this minute, ours after the last look.
+    assert shelf.idle() <= 5
+    (shelf.home / "state.db").unlink()
+    assert shelf.idle() <= ceil(ROWS / 100) + 3
+    assert shelf.idle() <= 5
+    # What a person does in the same minute may hide behind what we wrote; not for long.
+    notion.edit("Title 7", "Title", "A person's")
+    shelf.publish()
+    clock.advance(180)
+    shelf.publish()
+    clock.advance(1000)
+    shelf.publish()
+    assert shelf.idle() == 4
+    shelf.tell(track(7, title="Ours", artists=("One",), album=""))
+    assert shelf.publish().waits == []
+    assert "A person's" in [plain(row["Title"]) for row in shelf.rows()]
+
+
+def test_more_edits_than_a_query_tells(shelf: Shelf, notion: Sandbox, clock: Clock) -> None:
+    shelf.publish()
+    clock.advance(1000)
+    for n in range(ROWS):
+        notion.add_row("Tracks", {"Title": f"Mine {n}"})
+        clock.advance(10)
+    notion.cap(50)
+    shelf.tell(*playlist(range(1)))
+    assert shelf.publish().waits == []
+    assert len(shelf.rows()) == ROWS + 1
+    shelf.publish()
+    clock.advance(1000)
+    assert shelf.idle() == 4
