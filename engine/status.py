@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from engine.eagle.counting import Counts, counts
 from engine.glance import Glance
 from engine.library import Library, bulk
 from engine.waiting import Waits, playlists, waiting
@@ -64,6 +65,8 @@ class Status(msgspec.Struct, frozen=True):
     trash: int
     trash_bytes: int
     unreadable: int
+    eagle: Counts | None = None
+    """None: it is not configured."""
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -136,6 +139,7 @@ def _counted(glance: Glance) -> Status:
         trash=int(trash[0][0]),
         trash_bytes=int(trash[0][1]),
         unreadable=0,
+        eagle=counts(glance),
     )
 
 

@@ -158,6 +158,10 @@ def _status(out: Out, seen: Status) -> None:
     for root in seen.roots:
         state = "online" if root.online else f"OFFLINE: {root.why}"
         out.print(f"{root.root}: {root.path}: {state}")
+    if seen.eagle is not None:
+        from engine.eagle.counting import line
+
+        out.print(f"eagle: {line(seen.eagle)}")
     run = seen.run
     if run is not None:
         done = ", ".join(f"{number} {kind}" for kind, number in run.done.items())
@@ -221,6 +225,7 @@ def _summary(seen: Status) -> dict[str, object]:
     }
     return told | {
         "run": msgspec.to_builtins(seen.run),
+        "eagle": msgspec.to_builtins(seen.eagle),
         "waiting": len(seen.waiting),
         "tracks_without_audio": _tracks(seen),
         "matters": len(seen.matters),

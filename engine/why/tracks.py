@@ -11,6 +11,7 @@ from engine.names import Known
 from engine.people import clock
 from engine.planner import plan
 from engine.when import local
+from engine.why import eagle
 from engine.why.story import Story, scan, told
 from projections.identity import ISRC, PERSON
 from projections.layout import Layouter
@@ -56,7 +57,8 @@ def story(library: Library, track: TrackId) -> Story:
     made.about += [*_one(state, track), *_sound(state, track)]
     wanted = _Wanted(state, track)
     made.events = told(library, scan(library, wanted.texts, wanted))
-    made.now = [*_memberships(state, track), *_files(library, track)]
+    refs = state.identity.members(track)
+    made.now = [*_memberships(state, track), *_files(library, track), *eagle.now(state, refs)]
     return made
 
 
@@ -116,7 +118,8 @@ class _Wanted:
         self._refs = set(state.identity.members(track))
         self._audios = {row.audio for row in state.matches.rows if row.track in self._refs}
         self._audios |= {row.audio for row in state.made.rows if row.source in self._audios} - {""}
-        self.texts = self._refs | self._audios
+        self._eagle = eagle.items(state, self._refs)
+        self.texts = self._refs | self._audios | self._eagle
 
     def __call__(self, event: Event) -> bool:
         match event:
@@ -146,7 +149,7 @@ class _Wanted:
                 FileClaimed() | PlacementPinned() | FileWritten() | FileDelivered() | FileTrashed()
             ):
                 return event.placement is not None and event.placement.track in self._refs
-        return False
+        return eagle.tells(event, self._refs, self._eagle)
 
 
 # ---- how it is now -----------------------------------------------------------------------------

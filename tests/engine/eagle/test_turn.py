@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from adapters.eagle.items import track_url
-from adapters.sandbox.eagle import Sandbox
-from state.events import PlaylistSeen, TrackSeen
-from tests.engine.eagle.shelf import ADD, CREATE, HOUSE, NIGHT, UPDATE, Shelf, ref
+from state.events import TrackSeen
+from tests.engine.eagle.shelf import ADD, HOUSE, NIGHT, UPDATE, Shelf, ref
 
 NAMES = ("one", "two", "three")
 
