@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from engine.services import Service
     from engine.status import Status
     from engine.waiting import Waits
+    from engine.watch.pulse import Pulsing
     from engine.why import Story
 
 Json = Annotated[bool, typer.Option("--json", help="One line of JSON for each result.")]
@@ -41,15 +42,18 @@ def status(
     from engine.render import SHOWN, Out
     from engine.services import services
     from engine.status import status as look
+    from engine.watch.pulse import read
     from state.log import clock
 
     out = Out(json)
+    watch = read(recorded())
     with glance(recorded()) as found:
         _notes(out, found.notes)
         seen, known = look(found), services(found, clock())
         named = seen.waiting if waiting or json else seen.waiting[:SHOWN]
         titles = [Saved(found.query).track(each.track) for each in named]
     _status(out, seen)
+    _watch(out, watch)
     _services(out, known)
     _waiting(out, seen, list(zip(named, titles, strict=True)))
     for number, text in enumerate(seen.matters):
@@ -172,6 +176,30 @@ def _status(out: Out, seen: Status) -> None:
         )
     if seen.intents:
         out.print(f"{_many(seen.intents, 'action')} begun and not ended; sync reconcile heals it")
+
+
+def _watch(out: Out, pulsing: Pulsing | None) -> None:
+    import msgspec
+
+    from engine.when import local
+
+    if pulsing is None:
+        return
+    seen, runs = pulsing.picture, pulsing.runs
+    out.emit("watch", runs=runs, **msgspec.to_builtins(seen))
+    if not runs:
+        out.print(f"watch: ended without a word, at {local(seen.beat)}; sync watch goes on")
+        return
+    last = local(seen.last_look) if seen.last_look else "not yet"
+    out.print(f"watch: runs since {local(seen.since)} (process {seen.pid}), last look {last}")
+    if seen.next_look:
+        out.print(f"  next whole look {local(seen.next_look)}")
+    if seen.doing:
+        out.print(f"  doing: {seen.doing}")
+    for line in seen.waits:
+        out.print(f"  waits: {line}")
+    for line in seen.blind:
+        out.print(f"  polled: {line}")
 
 
 def _services(out: Out, known: Iterable[Service]) -> None:
