@@ -10,7 +10,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from scripts.bench.library import Made
-from scripts.bench.measure import Bar, Measured, Ran, medians, process, sync, timed
+from scripts.bench.measure import (
+    Bar,
+    Measured,
+    Ran,
+    command,
+    medians,
+    peak,
+    process,
+    sync,
+    timed,
+)
 
 STATUS = Bar("`sync status` at 100,000 tracks / at none", 2, 1.3)
 NO_OP = Bar("no-op `sync reconcile` of 95,000 tracks more / `rsync -an` of the same", 6, 3)
@@ -86,8 +96,8 @@ def _no_ops(small: Made, large: Made, rounds: int) -> Iterator[Measured]:
     ours, its = ours_large - ours_small, its_large - its_small
     said = f"{ours:.2f} s, {its:.2f} s; whole {ours_large:.2f} s for {large.tracks * 4:,} files"
     yield Measured(NO_OP, ours / its, said)
-    peak = _reconcile(large).peak
-    yield Measured(MEMORY, peak / 1e6, "")
+    held = peak(command("reconcile"), home=large.home)
+    yield Measured(MEMORY, held / 1e6, "")
 
 
 def _copied(made: Made) -> Path:
@@ -102,8 +112,9 @@ def _copied(made: Made) -> Path:
 
 def _whole(large: Made) -> Measured:
     """A plan always loads everything."""
-    ran = sync("plan", "--json", home=large.home)
-    return Measured(WHOLE, ran.peak / 1e6, f"{ran.seconds:.1f} s")
+    seconds = sync("plan", home=large.home).seconds
+    held = peak(command("plan"), home=large.home)
+    return Measured(WHOLE, held / 1e6, f"{seconds:.1f} s")
 
 
 # ---- beets -------------------------------------------------------------------------------------

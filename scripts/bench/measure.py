@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import resource
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -59,8 +57,6 @@ class Ran(NamedTuple):
     """A finished process."""
 
     seconds: float
-    peak: int
-    """Bytes of memory that it held at most."""
     out: str
 
 
@@ -75,29 +71,44 @@ def process(words: Sequence[str], *, home: Path | None = None, fine: Sequence[in
     if home is not None:
         env["CRATELOG_HOME"] = str(home)
     began = time.perf_counter()
-    # Through a file: a full pipe would stop it, and `wait4` alone tells its memory.
-    with tempfile.TemporaryFile() as out:
-        child = subprocess.Popen(
-            words, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=env, cwd=ROOT
-        )
-        _, status, usage = os.wait4(child.pid, 0)
-        seconds = time.perf_counter() - began
-        child.returncode = os.waitstatus_to_exitcode(status)
-        out.seek(0)
-        text = out.read().decode(errors="replace")
+    child = subprocess.run(
+        words,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=env,
+        cwd=ROOT,
+        encoding="utf-8",
+        errors="replace",
+    )
+    seconds = time.perf_counter() - began
     if child.returncode not in fine:
-        raise RuntimeError(f"{' '.join(words)}: exit code {child.returncode}\n{text}")
+        raise RuntimeError(f"{' '.join(words)}: exit code {child.returncode}\n{child.stdout}")
+    return Ran(seconds, child.stdout)
+
+
+_PEAK = """import resource, subprocess, sys
+code = subprocess.run(sys.argv[1:]).returncode
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+sys.exit(code)"""
+
+
+def peak(words: Sequence[str], *, home: Path) -> int:
+    """Bytes of memory that a command holds at most.
+
+    Asked of a process between, which holds next to nothing itself: a child's peak is counted from
+    its fork on, when it still is a copy of who started it.
+    """
+    said = process([sys.executable, "-I", "-S", "-c", _PEAK, *words], home=home).out
     scale = 1 if sys.platform == "darwin" else 1024
-    return Ran(seconds, usage.ru_maxrss * scale, text)
+    return int(said.split()[-1]) * scale
+
+
+def command(*words: str) -> list[str]:
+    """One of our commands, as a process is started."""
+    return [sys.executable, "-c", "from engine.cli.app import main; main()", *words]
 
 
 def sync(*words: str, home: Path, fine: Sequence[int] = (0,)) -> Ran:
     """Run one of our commands."""
-    start = "from engine.cli.app import main; main()"
-    return process([sys.executable, "-c", start, *words], home=home, fine=fine)
-
-
-def peak_of_self() -> int:
-    """Bytes of memory that this process held at most."""
-    scale = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * scale
+    return process(command(*words), home=home, fine=fine)
