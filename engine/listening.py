@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from engine import soundcloud, spotify
+from engine import requested, soundcloud, spotify
 from engine.config import Config
 from engine.library import Library
 from engine.ports import Progress, quiet
@@ -24,6 +24,8 @@ def look(
         turns.append(spotify.look(library, config.spotify, progress))
         if turns[0].refused is not None and set(only) == {spotify.NAME}:
             raise turns[0].refused
+        if (found := requested.find_out(library, config.spotify)) is not None:
+            turns.append(found)
     if config.soundcloud is not None and (not only or soundcloud.NAME in only):
         turns.append(soundcloud.look(library, config.soundcloud, progress))
     if not turns:
