@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from adapters.contract import AdapterError
-from engine import listening
+from engine import listening, requested
 from engine.config import Config, ConfigError
 from engine.library import Library
 from engine.observe import World
@@ -134,6 +134,7 @@ class Watch:
         self._hear(now)
         if self._told.show():  # our own ones are told where they are made
             self._want("another command said something", delay=1.0)
+            self._find_out()
         if now >= self._signs_at:
             self._signs_at = now + SIGNS
             self._look_for_signs()
@@ -216,6 +217,14 @@ class Watch:
             self._want("a service has news")
         self._doing("")
         self.picture.services = list(self.turns.shown(self.library))
+
+    def _find_out(self) -> None:
+        """What was asked for by another command, which could not ask Spotify what it is."""
+        if self.config.spotify is not None:
+            turn = requested.find_out(self.library, self.config.spotify)
+            if turn is not None:
+                self._hear_of(turn)
+                self._told.show()
 
     def _asked(self, names: list[str]) -> Turn:
         try:
