@@ -361,7 +361,7 @@ def test_why_two_lists_are_one_playlist(laid: Crate) -> None:
 def test_every_kind_of_event_has_its_sentence() -> None:
     seen: set[str] = set()
 
-    @settings(max_examples=1500, database=None)
+    @settings(max_examples=800, database=None)
     @given(some_events)
     def each(event: Any) -> None:
         seen.add(event.kind)
