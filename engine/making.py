@@ -14,7 +14,7 @@ from adapters.audio.tagset import TagSet
 from engine.converting import Made
 from projections.registry import State
 from projections.tracks import describe
-from projections.values import bpm, genres, key
+from projections.values import bpm, genres, key, title
 from state.musical import camelot, spelled
 from state.values import TrackId
 
@@ -69,7 +69,7 @@ def tags(state: State, track: TrackId, audio: str) -> TagSet:
         return sound
     return msgspec.structs.replace(
         sound,
-        title=row.title,
+        title=title(state, track).value or row.title,
         artists=row.artists,
         album=row.album,
         album_artist=row.album_artists[0] if row.album_artists else "",

@@ -149,9 +149,23 @@ class Notion:
 
     def _claimed(self, event: NotionPageClaimed, at: At) -> None:
         before = [row for row in self.pages.of(event.page) if row.source == event.source]
-        pushed = before[0].pushed if before else {}
+        old = before[0] if before else PageRow(event.key, event.page, "", {}, {}, "", 0)
+        edited = {
+            field: by
+            for field, by in old.edited.items()
+            if event.values.get(field) == old.seen.get(field)
+        }
         self._put(
-            PageRow(event.key, event.page, event.source, pushed, event.values, "", at.position)
+            PageRow(
+                event.key,
+                event.page,
+                event.source,
+                old.pushed,
+                event.values,
+                "",
+                at.position,
+                edited,
+            )
         )
 
     def _edited(self, event: NotionEdited, at: At) -> None:

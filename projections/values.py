@@ -1,7 +1,7 @@
-"""Tempo, key and genres of a track: whose word counts, and why.
+"""Tempo, key, genres, title and rating of a track: whose word counts, and why.
 
-A person's word on the track's page in Notion comes first, then what a backup or service says,
-then what was heard, if that is sure.
+A person's word on the track's page in Notion comes first, unless the configuration says otherwise
+(`[notion.precedence]`), then what a backup or service says, then what was heard, if that is sure.
 """
 
 from __future__ import annotations
@@ -14,12 +14,15 @@ import msgspec
 from projections.library import TrackRow
 from projections.notion import PageRow
 from projections.registry import State
+from projections.tracks import describe
 from state.musical import spelled
 from state.values import TrackId
 
 T = TypeVar("T")
 Source = Literal["person", "told", "heard", ""]
 
+PRECEDENCE = "notion.precedence"
+"""The beginning of the settings that say whose word counts."""
 SURE_OF_TEMPO, SURE_OF_KEY = 0.5, 0.2
 """Confidences from which on what was heard counts. Of noise they are lower."""
 
@@ -43,9 +46,9 @@ def bpm(
         audios: that serve the track, the best first (`Serving.audio`); what they were made of.
         pages: whether people's words on Notion's pages count; not for who writes those pages.
     """
-    for page in _pages(state, track) if pages else ():
+    for page in _pages(state, track, "bpm") if pages else ():
         if beats := _number(page.seen.get("bpm", "")):
-            return Said(beats, "person", _on(page))
+            return Said(beats, "person", _on(page, "bpm"))
     for row in _rows(state, track):
         if row.bpm:
             return Said(row.bpm, "told", _by(row))
@@ -60,9 +63,9 @@ def key(
     state: State, track: TrackId, audios: Iterable[str] = (), *, pages: bool = True
 ) -> Said[str]:
     """The musical key as `Am` or `F#`, however it was written (`8A`, `Gb major`). As for `bpm`."""
-    for page in _pages(state, track) if pages else ():
+    for page in _pages(state, track, "key") if pages else ():
         if name := spelled(page.seen.get("musical_key", "")):
-            return Said(name, "person", _on(page))
+            return Said(name, "person", _on(page, "musical_key"))
     for row in _rows(state, track):
         if row.key:
             return Said(spelled(row.key) or row.key, "told", _by(row))
@@ -79,18 +82,38 @@ def genres(state: State, track: TrackId, *, pages: bool = True) -> Said[tuple[st
         text = page.seen.get("genres", "")
         said = tuple(filter(None, map(str.strip, text.split(","))))
         if said and not text.startswith("sha256:"):  # many: the log has no more than a digest
-            return Said(said, "person", _on(page))
+            return Said(said, "person", _on(page, "genres"))
     for row in _rows(state, track):
         if row.genres:
             return Said(row.genres, "told", _by(row))
     return Said(())
 
 
+def title(state: State, track: TrackId) -> Said[str]:
+    """What it is called. Of pages only what a person changed counts: what stood on a page before it
+    was ours may be an old name."""
+    for page in _pages(state, track, "title"):
+        if "title" in page.edited and (name := page.seen.get("title", "").strip()):
+            return Said(name, "person", _on(page, "title"))
+    row = describe(state, track)
+    return Said(row.title, "told", _by(row)) if row is not None and row.title else Said("")
+
+
+def rating(state: State, track: TrackId) -> Said[str]:
+    """What a person thinks of it, as they wrote it; nobody else says it."""
+    for page in _pages(state, track, "rating"):
+        if said := page.seen.get("rating", ""):
+            return Said(said, "person", _on(page, "rating"))
+    return Said("")
+
+
 # ---- who says it -------------------------------------------------------------------------------
 
 
-def _pages(state: State, track: TrackId) -> Iterator[PageRow]:
-    """Its pages in Notion, under any of its names."""
+def _pages(state: State, track: TrackId, name: str = "") -> Iterator[PageRow]:
+    """Its pages in Notion, under any of its names; none where they count for nothing."""
+    if name and state.policy.text(f"{PRECEDENCE}.{name}") == "cratelog":
+        return
     for ref in dict.fromkeys([track, *state.identity.members(track)]):
         page = state.notion.pages.get(f"track:{ref}")
         if page is not None and not page.gone:
@@ -112,8 +135,9 @@ def _number(text: str) -> float:
     return beats if 0 < beats < 1000 else 0.0
 
 
-def _on(page: PageRow) -> str:
-    return f"a person wrote it on the track's page in Notion (event {page.position})"
+def _on(page: PageRow, field: str) -> str:
+    event = page.edited.get(field, page.position)
+    return f"a person wrote it on the track's page in Notion (event {event})"
 
 
 def _by(row: TrackRow) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from projections.registry import State
-from projections.values import Said, bpm, genres, key
+from projections.values import PRECEDENCE, Said, bpm, genres, key, rating, title
 from state.events import (
     AudioAnalysed,
     AudioConverted,
@@ -14,6 +14,7 @@ from state.events import (
     NotionPageClaimed,
     NotionPageGone,
     NotionSynced,
+    PolicySet,
     TrackSeen,
 )
 from state.values import Ref, RootId, TrackId
@@ -83,7 +84,7 @@ def test_a_person_outranks_everybody() -> None:
     person = state(NAMED, BACKUP, HEARD, PAGE, *said)
     assert bpm(person, TRACK, ["aa"]).value == 128.5
     assert bpm(person, TRACK).because == (
-        "a person wrote it on the track's page in Notion (event 7)"
+        "a person wrote it on the track's page in Notion (event 5)"
     )
     assert key(person, TRACK, ["aa"]).value == "Am", "in our spelling, as every tag wants it"
     assert genres(person, TRACK).value == ("dub", "techno")
@@ -122,3 +123,23 @@ def test_a_word_that_was_taken_back_or_whose_page_is_gone_does_not_count() -> No
 def test_a_key_that_we_cannot_read_stays_as_it_was_told() -> None:
     odd = TrackSeen(A, "csv", "One", ("Ada",), key="Hypodorian")
     assert key(state(odd), TRACK).value == "Hypodorian"
+
+
+def test_a_title_counts_that_a_person_changed_not_one_that_stood_there() -> None:
+    there = NotionPageClaimed("track:" + A, "page", "tracks", "its Spotify ID", {"title": "Old"})
+    assert title(state(NAMED, there), TRACK).value == "One"
+    changed = state(NAMED, there, edited("title", "New"))
+    assert title(changed, TRACK) == Said(
+        "New", "person", "a person wrote it on the track's page in Notion (event 3)"
+    )
+    back = NotionPageClaimed("track:" + A, "page", "tracks", "it is back", {"title": "New"})
+    assert title(state(NAMED, there, edited("title", "New"), back), TRACK).value == "New"
+
+
+def test_where_the_configuration_says_so_pages_count_for_nothing() -> None:
+    said = [NAMED, BACKUP, PAGE, edited("bpm", "90"), edited("title", "New"), edited("rating", "5")]
+    ours = [PolicySet(f"{PRECEDENCE}.{name}", "cratelog") for name in ("bpm", "title", "rating")]
+    before, after = state(*said), state(*said, *ours)
+    assert (bpm(before, TRACK).value, bpm(after, TRACK).value) == (90.0, 126.0)
+    assert (title(before, TRACK).value, title(after, TRACK).value) == ("New", "One")
+    assert (rating(before, TRACK).value, rating(after, TRACK).value) == ("5", "")
