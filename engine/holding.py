@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 from engine.config import HoldSettings
 from engine.library import Library
 from engine.when import local
-from projections.pauses import PauseRow
 from state.events import Event, Paused, Resumed
 
 if TYPE_CHECKING:
@@ -115,7 +114,6 @@ def paused(state: State, until: int, now: int) -> list[Event]:
     return [] if pause is not None and pause.until == until else [Paused(until)]
 
 
-def resumed(state: State, now: int) -> tuple[PauseRow | None, list[Event]]:
-    """The pause that ends, and what that is in the log; one that ran out needs no word."""
-    pause = state.pauses.at(now)
-    return pause, [] if pause is None else [Resumed()]
+def resumed(state: State, now: int) -> list[Event]:
+    """What the end of a pause is in the log: nothing, if there is none or it ran out."""
+    return [] if state.pauses.at(now) is None else [Resumed()]

@@ -181,6 +181,10 @@ class Out:
         for refusal in report.refused:
             self.emit("refused", root=refusal.root, playlist=refusal.playlist, text=refusal.text)
             self.say(f"! {refusal.text}", "bold red")
+        if report.held:
+            held = ", ".join(f"{number} {kind}" for kind, number in report.held.items())
+            self.emit("waits", text=report.held_by, actions=dict(report.held))
+            self.say(f"waits: {report.held_by}: {held}")
         self.emit(
             "summary",
             events=report.events,
@@ -197,6 +201,7 @@ class Out:
             recovered=report.recovered,
             matters=report.matters,
             pending=report.pending,
+            held=report.held.total(),
         )
         self.print(f"{verb}: {summary(report, planned)}", "bold")
 
@@ -247,7 +252,7 @@ def summary(report: Report, planned: Sequence[Action] | None = None) -> str:
     parts += [f"{number} {word}" for number, word in prepared if number]
     if planned:
         parts.append(count(planned))
-    elif not (parts or report.refused or report.pending):
+    elif not (parts or report.refused or report.pending or report.held):
         parts = ["nothing to do"]
     for number, word in (
         (len(report.refused), "refused"),
@@ -256,6 +261,7 @@ def summary(report: Report, planned: Sequence[Action] | None = None) -> str:
         (len(report.blocked), "blocked"),
         (len(report.unreadable), "unreadable"),
         (report.pending if planned is None else 0, "pending"),
+        (report.held.total() if planned is None else 0, "held"),
         (report.waiting, "waiting for audio"),
         (report.matters, "to review"),
     ):

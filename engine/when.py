@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 _AGO = re.compile(r"(\d+)([smhdw])")
+_CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 
@@ -36,6 +37,30 @@ def moment(text: str, now: int) -> int | None:
         return int(datetime.fromisoformat(text).astimezone().timestamp() * 1000)
     except (ValueError, OverflowError, OSError):
         return None
+
+
+def span(text: str) -> int | None:
+    """A length of time in milliseconds: `90m`, `3h`, `2d`. None: it is none."""
+    found = _AGO.fullmatch(text.strip())
+    return int(found[1]) * _SECONDS[found[2]] * 1000 if found else None
+
+
+def coming(text: str, now: int) -> int | None:
+    """A time in milliseconds since 1970: an ISO date or time, or the next time that a clock here
+    shows `23:30`. None: it is not a time."""
+    text = text.strip()
+    if _AGO.fullmatch(text):
+        return None
+    if not (found := _CLOCK.fullmatch(text)):
+        return moment(text, now)
+    today = datetime.fromtimestamp(now / 1000).astimezone().replace(tzinfo=None)
+    try:
+        then = today.replace(hour=int(found[1]), minute=int(found[2]), second=0, microsecond=0)
+    except ValueError:
+        return None
+    if then <= today:
+        then += timedelta(days=1)
+    return int(then.astimezone().timestamp() * 1000)
 
 
 def position(text: str, log: Log, head: int, now: int) -> int:

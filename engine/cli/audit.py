@@ -36,6 +36,7 @@ def status(
     json: Json = False,
 ) -> None:
     """Show how the library is and what waits, as of the last look."""
+    from engine.cli.holding import in_the_way, tell
     from engine.cli.session import recorded
     from engine.glance import glance
     from engine.names import Saved
@@ -49,11 +50,12 @@ def status(
     watch = read(recorded())
     with glance(recorded()) as found:
         _notes(out, found.notes)
-        seen, known = look(found), services(found, clock())
+        seen, known, way = look(found), services(found, clock()), in_the_way(found)
         named = seen.waiting if waiting or json else seen.waiting[:SHOWN]
         titles = [Saved(found.query).track(each.track) for each in named]
     _status(out, seen)
     _watch(out, watch)
+    tell(out, way)
     _services(out, known)
     _waiting(out, seen, list(zip(named, titles, strict=True)))
     for number, text in enumerate(seen.matters):
@@ -62,7 +64,7 @@ def status(
             out.print(f"  to review: {text}")
     if len(seen.matters) > SHOWN:
         out.print(f"  {len(seen.matters) - SHOWN} more; sync review shows all")
-    out.emit("summary", **_summary(seen))
+    out.emit("summary", **_summary(seen), held_by=way)
 
 
 def why(

@@ -128,7 +128,8 @@ def apply(
             told=out.outcome,
         ).apply(saved.plan)
     out.report(report, "apply")
-    raise typer.Exit(_code(report))
+    # Exactly this was asked for, so what waits was not done.
+    raise typer.Exit(_code(report) or (3 if report.held else 0))
 
 
 def _planned(
@@ -152,6 +153,7 @@ def _planned(
         reconciler = Reconciler(library, config, only=names, allowed=allowed, progress=out.progress)
         reconciler.look()
         planned = reconciler.plan(templates=True)
+        reconciler.is_held(planned.verdict.actions)
         report = reconciler.looked()
         report.pending = len(planned.verdict.actions)
         if file is not None:

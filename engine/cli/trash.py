@@ -79,6 +79,7 @@ def empty(
     """Delete what is in the trash for good. No other command deletes anything."""
     from adapters.disk import Disk
     from engine.cli import session
+    from engine.holding import Holding
     from engine.observe import World
     from engine.ports import quiet
     from engine.render import Out
@@ -98,10 +99,15 @@ def empty(
         world = World(library, config, quiet)
         world.look_at_roots()
         found = [each for each in rubbish(library, world.roots()) if each.row.at <= until]
+        holding = Holding(library, config.hold)
+        if found and (why := holding.why()):
+            out.emit("waits", text=why)
+            out.say(f"waits: {why}")
+            _emptied(out, 0, 0, len(found))
         if found and not agreed(f"Delete {_count(found)} for good?", yes):
             raise typer.Exit(1)
         gone, size, left = 0, 0, 0
-        for each in emptied(library, Disk(), found):
+        for each in emptied(library, Disk(), found, holding.why):
             if isinstance(each, Left):
                 left += 1
                 out.emit("left", path=each.where, why=each.why)
