@@ -28,7 +28,7 @@ def kind_of(path: Path) -> str:
     """The kind of file system that a path lies on, as the system names it; empty: not known."""
     try:
         full = path.resolve()
-        return _longest(_mounts(), full)
+        return longest(_mounts(), full)
     except (OSError, subprocess.SubprocessError):
         return ""
 
@@ -64,7 +64,8 @@ def _unescaped(text: str) -> str:
     return re.sub(r"\\([0-7]{3})", lambda found: chr(int(found[1], 8)), text)
 
 
-def _longest(mounts: Iterable[tuple[str, str]], path: Path) -> str:
+def longest(mounts: Iterable[tuple[str, str]], path: Path) -> str:
+    """The kind of the mount that a path lies on; empty: none of these."""
     best, kind = -1, ""
     for point, what in mounts:
         above = Path(point) == path or Path(point) in path.parents

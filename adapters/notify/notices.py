@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
 import threading
 from collections.abc import Callable, Collection
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -220,10 +220,13 @@ def _identity(folder: Path) -> tuple[int, int] | None:
 
 def _is_too_large(folder: Path) -> bool:
     """Whether there are more folders than may be watched: the rest would be left out in silence."""
-    if sys.platform != "linux":
-        return False
+    limit = _limit()
+    return bool(limit) and sum(1 for _ in islice(os.walk(folder), limit)) >= limit
+
+
+def _limit() -> int:
+    """So many folders may be watched here; 0: nobody counts."""
     try:
-        limit = int(Path("/proc/sys/fs/inotify/max_user_watches").read_text("ascii"))
+        return int(Path("/proc/sys/fs/inotify/max_user_watches").read_text("ascii"))
     except (OSError, ValueError):
-        return False
-    return sum(1 for _, _ in zip(os.walk(folder), range(limit), strict=False)) >= limit
+        return 0
