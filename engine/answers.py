@@ -6,9 +6,11 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from engine import decide, people, recordings
+from adapters.media.urls import checked
+from engine import chain, decide, people, recordings
+from engine.handoff import words
 from engine.people import CannotTell
-from projections.matters import MatterRow
+from projections.matters import ClosedRow, MatterRow
 from projections.playlists import Group, groups
 from projections.registry import State
 from projections.tracks import describe
@@ -19,18 +21,9 @@ from state.events import (
     OfferRejected,
     PlaylistsMerged,
     PlaylistsSeparated,
+    RetryRequested,
 )
-from state.values import Offer, Ref, TrackId
-
-WORDS: dict[str, dict[str, str]] = {
-    "match": {"reject": "it is none of these", "none": "it is no track at all"},
-    "edited": {"follow": "keep what was done", "restore": "put the files back"},
-    "same playlist": {"one": "they are one playlist", "two": "they are two"},
-    "conflict": {"done": "I have looked at it"},
-    "offer": {"reject": "it is none of these"},
-    "same recording": {"one": "they are one track", "two": "they are two"},
-}
-"""Topic → the answers, and what they mean. Matches and offers: a candidate is an answer too."""
+from state.values import Candidate, Offer, Ref, TrackId
 
 SHORT = {"r": "reject", "n": "none", "f": "follow"}
 
@@ -56,13 +49,13 @@ def waiting(state: State) -> list[MatterRow]:
 
 
 def named(state: State, said: str) -> MatterRow:
-    """The open matter with this id, or the only one whose id begins so.
+    """The open matter with this id, short or whole, or the only one whose id begins so.
 
     Raises:
         CannotTell
     """
     exact = state.matters.open.get(said)
-    found = [exact] if exact else [row for row in waiting(state) if row.matter.startswith(said)]
+    found = [exact] if exact else [row for row in waiting(state) if _is_called(row, said)]
     if len(found) == 1:
         return found[0]
     if not found:
@@ -70,9 +63,23 @@ def named(state: State, said: str) -> MatterRow:
     raise CannotTell(f"{said!r}: may be several matters", [row.matter for row in found])
 
 
+def _is_called(row: MatterRow, said: str) -> bool:
+    return row.matter.startswith(said) or short(row).startswith(said)
+
+
+def short(row: MatterRow | ClosedRow) -> str:
+    """The short id of a matter."""
+    return words.name(row.topic, row.matter)
+
+
+def known(row: MatterRow) -> dict[str, str]:
+    """The words that answer a matter, and what they mean; candidates come on top."""
+    return words.answers(row.topic, row.options)
+
+
 def choices(state: State, row: MatterRow, on: dict[TrackId, list[str]]) -> list[Choice]:
     """The candidates of a matter; `on` as `playlists_of` gives it."""
-    if row.topic == "offer":
+    if row.topic in ("offer", "failed"):
         return _offers(state, row)
     found = []
     for number, candidate in enumerate(row.candidates, 1):
@@ -96,7 +103,7 @@ def choices(state: State, row: MatterRow, on: dict[TrackId, list[str]]) -> list[
 
 def _offers(state: State, row: MatterRow) -> list[Choice]:
     """Recordings at media sites, to be listened to at their address."""
-    track = TrackId(Ref(row.matter.removeprefix("offer:")))
+    track = TrackId(Ref(row.matter.partition(":")[2]))
     refs = state.identity.members(track)
     searches = [found for ref in refs if (found := state.wanted.searches.get(ref)) is not None]
     known = {offer.url: offer for search in searches for offer in search.offers}
@@ -150,6 +157,8 @@ def answered(state: State, shown: MatterRow, word: str) -> Sequence[Event]:
             return _matched(state, shown, word)
         case "offer":
             return _offered(shown, word)
+        case "failed":
+            return _failed(state, shown, word)
         case "same playlist":
             return _paired(state, shown, word)
         case recordings.TOPIC:
@@ -184,9 +193,37 @@ def _offered(shown: MatterRow, word: str) -> Sequence[Event]:
     urls |= {url: url for url in urls.values()}
     if word in urls:
         return [OfferPinned(track, urls[word]), MatterClosed(shown.matter, urls[word])]
+    if url := _address(word):
+        return [OfferPinned(track, url), MatterClosed(shown.matter, url)]
     none = _known(shown, word)
     said = [OfferRejected(track, str(each.track)) for each in shown.candidates]
     return [*said, MatterClosed(shown.matter, none)]
+
+
+def _failed(state: State, shown: MatterRow, word: str) -> Sequence[Event]:
+    track = Ref(shown.matter.removeprefix("failed:"))
+    if url := _address(word):
+        return [OfferPinned(track, url), MatterClosed(shown.matter, url)]
+    closed = MatterClosed(shown.matter, _known(shown, word))
+    if word != "retry":
+        return [closed]
+    refs = state.identity.members(TrackId(track)) or [track]
+    again = [RetryRequested(ref) for ref in refs if state.wanted.failures.of(ref)]
+    return [*again, closed]
+
+
+def _address(word: str) -> str:
+    """The address of the web that was said, without what only its sharer should know; or nothing.
+
+    Raises:
+        CannotTell: it leads to nothing that can be fetched.
+    """
+    if "://" not in word:
+        return ""
+    try:
+        return chain.address(Ref(checked(word).ref))
+    except ValueError as error:
+        raise CannotTell(str(error)) from None
 
 
 def _paired(state: State, shown: MatterRow, word: str) -> Sequence[Event]:
@@ -204,8 +241,16 @@ def _joined(state: State, shown: MatterRow, word: str) -> Sequence[Event]:
 
 
 def _known(shown: MatterRow, word: str) -> str:
-    known = WORDS[shown.topic]
-    if word not in known:
-        numbers = [str(number) for number, _ in enumerate(shown.candidates, 1)]
-        raise CannotTell(f"{word!r} is no answer here; known are {', '.join([*numbers, *known])}")
-    return word
+    if word in known(shown):
+        return word
+    there = [str(number) for number in range(1, len(numbered(shown)) + 1)] + list(known(shown))
+    if words.KINDS[shown.topic].address:
+        there.append("an address")
+    if not there:
+        raise CannotTell(words.elsewhere(shown.topic, shown.matter))
+    raise CannotTell(f"{word!r} is no answer here; known are {', '.join(there)}")
+
+
+def numbered(row: MatterRow) -> tuple[Candidate, ...]:
+    """The candidates that a number may choose."""
+    return row.candidates if row.topic in words.NUMBERED else ()

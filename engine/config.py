@@ -27,6 +27,8 @@ CONFIG = "config.toml"
 FETCHED = "fetched"
 """The root of what was fetched; no target of that name may be configured."""
 
+OUTBOX = "outbox"
+
 
 class ConfigError(Exception):
     """The configuration cannot be used: one line, what, where, what to do."""
@@ -109,6 +111,13 @@ class WatchSettings(Section):
     poll_seconds: int = Field(default=120, ge=1)
 
 
+class HandoffSettings(Section):
+    """`[handoff]`: what waits for a person or another program."""
+
+    outbox: Path = Path()
+    """The folder with a file for each open matter; by default `outbox` beside the log."""
+
+
 class PlaylistsSettings(Section):
     """`[playlists]`: which ones are laid out; shell patterns on names, case does not count."""
 
@@ -129,6 +138,7 @@ class Config(Section):
     analysis: AnalysisSettings = AnalysisSettings()
     hold: HoldSettings = HoldSettings()
     watch: WatchSettings = WatchSettings()
+    handoff: HandoffSettings = HandoffSettings()
     playlists: PlaylistsSettings = PlaylistsSettings()
     targets: TargetsSettings = Field(default=TargetsSettings())
 
@@ -240,15 +250,17 @@ def _anchored(config: Config, path: Path) -> Config:
             ),
             "eagle": _eagle(config.eagle, full),
             "fetch": config.fetch.model_copy(
-                update={"folder": _fetched(config.fetch.folder, full)}
+                update={"folder": _beside(config.fetch.folder, FETCHED, full)}
             ),
+            "handoff": HandoffSettings(outbox=_beside(config.handoff.outbox, OUTBOX, full)),
             "targets": config.targets.anchored(full),
         }
     )
 
 
-def _fetched(given: Path, full: Callable[[Path], Path]) -> Path:
-    return full(given) if given.parts else home().absolute() / FETCHED
+def _beside(given: Path, name: str, full: Callable[[Path], Path]) -> Path:
+    """A folder that lies beside the log, if nothing else is said."""
+    return full(given) if given.parts else home().absolute() / name
 
 
 def _eagle(given: EagleSettings | None, full: Callable[[Path], Path]) -> EagleSettings | None:

@@ -34,6 +34,8 @@ from state.events import (
 )
 from state.values import Candidate, Placement, Ref, TrackId
 
+TOPICS = frozenset({"match", "edited", "same playlist", "offer", "same recording"})
+"""Kinds of matters that are opened and closed here."""
 TOLD = 3
 """So many examples are named in a matter's text."""
 
@@ -268,7 +270,7 @@ def matters(
         if row is None or (row.text, row.candidates) != (matter.text, matter.candidates):
             yield matter
     for row in state.matters.open:
-        if row.topic != "conflict" and row.matter not in should:
+        if row.topic in TOPICS and row.matter not in should:
             yield MatterClosed(row.matter)
 
 

@@ -17,6 +17,8 @@ from engine.config import Config
 from engine.effects import Effects, Outcome
 from engine.fetching import Media
 from engine.guard import Verdict, guard
+from engine.handoff import causes
+from engine.handoff import turn as handoff
 from engine.holding import Holding
 from engine.library import Library
 from engine.matching import Decision
@@ -86,11 +88,17 @@ class Reconciler:
         self.report = Report(notes=list(library.notes))
         self.world = World(library, config, progress, only, turn)
         self._decided: dict[str, Decision] = {}
+        self._removals = 0
+        """Of the last plan."""
 
     # -- looking ---------------------------------------------------------------------------------
 
-    def look(self) -> None:
-        """Recover, observe, and decide what follows from it."""
+    def look(self, *, hear: bool = False) -> None:
+        """Recover, observe, and decide what follows from it.
+
+        Args:
+            hear: take the answers that wait in the outbox.
+        """
         self.library.refresh()  # the lock may have been waited for
         if self.world.turn is None:
             self.library.begin()
@@ -102,6 +110,10 @@ class Reconciler:
         self.library.decide(
             lambda state: list(decide.policy(state, dict(self.config.policy()), templates=False))
         )
+        if hear:
+            taken = handoff.hear(self.library, self.config)
+            self.report.notes += taken.notes
+            self.report.failed += taken.refused
         self.world.observe()
         self.report.unreadable = [f"{line.where}: {line.why}" for line in self.world.unreadable]
         self.report.notes += self.world.notes
@@ -150,7 +162,9 @@ class Reconciler:
         layouter = Layouter(state)
         new = self.new_templates() if templates else {}
         made = self._only_wanted(plan(state, layouter, new))
-        verdict = guard(state, layouter, made, now=self.library.now(), allowed=self.allowed)
+        allowed = max(self.allowed, causes.allowance(state))
+        verdict = guard(state, layouter, made, now=self.library.now(), allowed=allowed)
+        self._removals = sum(action.removes for action in made.actions)
         self.report.waiting = len(made.waiting)
         self.report.refused = verdict.refused
         return Planned(made, verdict, self.report)
@@ -179,7 +193,7 @@ class Reconciler:
 
     def run(self) -> Report:
         """Look, and bring everything in line."""
-        self.look()
+        self.look(hear=True)
         step = self._in_step()
         if step is not None:
             self.report.waiting = step
@@ -346,8 +360,12 @@ class Reconciler:
     def _finish(self) -> Report:
         if self.report.done or self.report.fetched or self.report.searched:
             self._ask_again()
+        report, library = self.report, self.library
+        handoff.settle(library, self.config, report.refused, self._removals, whole=not self.only)
         self._ended()
-        self.save()
+        bookmarks, trouble = handoff.fold(library, self.config)
+        report.failed += trouble
+        self.save(bookmarks)
         self.report.hear(self.world.turn)
         return self.report
 
@@ -360,7 +378,7 @@ class Reconciler:
     def _ended(self) -> None:
         """A run that recorded anything says that it was not cut off."""
         report, library = self.report, self.library
-        if library.appended:
+        if library.appended or causes.allowance(library.state):
             library.append(
                 [
                     ReconcileFinished(
@@ -375,7 +393,7 @@ class Reconciler:
         report.blocked += [Blocked("", line) for line in self.world.offline]
         report.matters = len(library.state.matters.open)
 
-    def save(self) -> None:
+    def save(self, bookmarks: dict[str, str | None]) -> None:
         """Save the read models; if nothing is left to do, remember that it was so."""
         report = self.report
         left = report.failed or report.blocked or report.refused or report.pending
@@ -383,7 +401,7 @@ class Reconciler:
         step = None
         if clean:
             step = still.mark(self.library, self.config, report.waiting, report.due)
-        self.world.save({still.IN_STEP: step})
+        self.world.save({still.IN_STEP: step, **bookmarks})
         if not status.is_kept(self.library):
             status.keep(self.library)
 

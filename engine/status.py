@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import msgspec
 
 from engine.eagle.counting import Counts, counts
 from engine.glance import Glance
+from engine.handoff.words import NUMBERED, name, todo
 from engine.library import Library, bulk
 from engine.waiting import Waits, playlists, waiting
 from state.locks import held
@@ -20,6 +23,10 @@ SELECT count(*) FROM file f WHERE NOT ours AND placement IS NULL AND EXISTS (
     SELECT 1 FROM "match" m WHERE m.audio = f.audio AND m.verdict != 'rejected')
 """
 
+_MATTERS = """
+SELECT matter, topic, text, options, json_array_length(candidates) FROM matter ORDER BY position
+"""
+
 
 class Root(msgspec.Struct, frozen=True):
     """A folder tree that is looked at, as the log knows it."""
@@ -28,6 +35,17 @@ class Root(msgspec.Struct, frozen=True):
     path: str
     online: bool
     why: str
+
+
+class Matter(msgspec.Struct, frozen=True):
+    """Something that waits for a person."""
+
+    id: str
+    """The short one."""
+    topic: str
+    text: str
+    todo: str
+    """What to type, or to do elsewhere."""
 
 
 class Run(msgspec.Struct, frozen=True):
@@ -58,7 +76,7 @@ class Status(msgspec.Struct, frozen=True):
     missing: int
     """Placements whose file a person took away."""
     waiting: tuple[Waits, ...]
-    matters: tuple[str, ...]
+    matters: tuple[Matter, ...]
     roots: tuple[Root, ...]
     run: Run | None
     intents: int
@@ -120,7 +138,6 @@ def _counted(glance: Glance) -> Status:
     with bulk():
         waits = tuple(waiting(glance, state, groups))
     leads = [state.library.playlists.get(group.lead) for group in groups]
-    matters = glance.query("SELECT text FROM matter ORDER BY position")
     roots = glance.query("SELECT root, path, online, why FROM root ORDER BY root")
     trash = glance.query("SELECT count(*), total(json_extract(file, '$.size')) FROM trash")
     return Status(
@@ -132,7 +149,7 @@ def _counted(glance: Glance) -> Status:
         files=_files(glance),
         missing=glance.number("SELECT count(*) FROM missing"),
         waiting=waits,
-        matters=tuple(text for (text,) in matters),
+        matters=tuple(_matters(glance)),
         roots=tuple(Root(root, path, bool(online), why) for root, path, online, why in roots),
         run=None,
         intents=0,
@@ -141,6 +158,13 @@ def _counted(glance: Glance) -> Status:
         unreadable=0,
         eagle=counts(glance),
     )
+
+
+def _matters(glance: Glance) -> Iterator[Matter]:
+    for matter, topic, text, options, candidates in glance.query(_MATTERS):
+        said = tuple(msgspec.json.decode(options, type=list[str]))
+        numbers = candidates if topic in NUMBERED else 0
+        yield Matter(name(topic, matter), topic, text, todo(topic, matter, said, numbers))
 
 
 def _intents(glance: Glance) -> int:

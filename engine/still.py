@@ -14,6 +14,7 @@ from adapters.csv_export import CsvSource
 from adapters.files import FileSource
 from engine.config import Config
 from engine.glance import Part
+from engine.handoff.folder import is_still
 from engine.library import Library, bulk
 from engine.ports import Progress, quiet
 from engine.report import Report
@@ -62,6 +63,8 @@ def still(library: Library, config: Config, progress: Progress = quiet) -> Repor
 def _still(library: Library, config: Config, progress: Progress) -> Report | None:
     head = library.saved_at_head()
     waiting = waiting_in_step(library, config, head.position) if head is not None else None
+    if head is None or not is_still(library, head.position, config.handoff.outbox):
+        return None
     if waiting is None or library.models.bookmark("csv") != CsvSource(config.csv.folders).stamp():
         return None
     roots = source_roots(config.files.folders)

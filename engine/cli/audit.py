@@ -58,10 +58,11 @@ def status(
     tell(out, way)
     _services(out, known)
     _waiting(out, seen, list(zip(named, titles, strict=True)))
-    for number, text in enumerate(seen.matters):
-        out.emit("matter", text=text)
+    for number, matter in enumerate(seen.matters):
+        out.emit("matter", id=matter.id, topic=matter.topic, text=matter.text, todo=matter.todo)
         if number < SHOWN:
-            out.print(f"  to review: {text}")
+            out.print(f"  to review: {matter.text}")
+            out.print(f"    {matter.todo}")
     if len(seen.matters) > SHOWN:
         out.print(f"  {len(seen.matters) - SHOWN} more; sync review shows all")
     out.emit("summary", **_summary(seen), held_by=way)

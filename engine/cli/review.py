@@ -28,6 +28,9 @@ def review(
     answer: Annotated[
         str, typer.Option(help="The answer: a candidate's number or reference, or a word.")
     ] = "",
+    answers: Annotated[
+        bool, typer.Option("--answers", help="Take the answers that lie in the outbox.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Go through what waits for a person; without a terminal, list it."""
@@ -37,7 +40,11 @@ def review(
     out = Out(json)
     if bool(matter) != bool(answer):
         raise typer.BadParameter("--matter and --answer go together")
-    if answer:
+    if answers and matter:
+        raise typer.BadParameter("--answers stands alone")
+    if answers:
+        _take(out)
+    elif answer:
         _answer(out, matter, answer)
     elif json or not terminal():
         with session.library("review", read_only=True) as library:
@@ -49,6 +56,28 @@ def review(
                 _go_through(out, library)
             finally:
                 library.save_if_free()
+
+
+def _take(out: Out) -> None:
+    from engine.cli import session
+    from engine.handoff.turn import hear
+
+    session.recorded()
+    config = session.configuration()
+    with session.library("review") as library:
+        taken = hear(library, config)
+        library.save_if_free()
+    for line in taken.notes:
+        out.emit("answered", text=line)
+        out.print(line)
+    for line in taken.refused:
+        out.emit("refused", text=line)
+        out.say(line)
+    out.emit("summary", answered=len(taken.notes), refused=len(taken.refused))
+    number = len(taken.notes)
+    out.print(f"review: {number} answered" + (f"; {NEXT}" if number else ""), "bold")
+    if taken.refused:
+        raise typer.Exit(3)
 
 
 def _list(out: Out, library: Library) -> None:
@@ -65,23 +94,30 @@ def _list(out: Out, library: Library) -> None:
 def _show(out: Out, number: int, total: int, row: MatterRow, choices: list[Choice]) -> None:
     import msgspec
 
-    from engine.answers import WORDS
+    from engine.answers import known, numbered, short
+    from engine.handoff.words import KINDS, elsewhere
     from engine.people import clock
 
     candidates = [msgspec.to_builtins(choice) for choice in choices]
+    numbers = [str(number) for number in range(1, len(numbered(row)) + 1)]
     out.emit(
         "matter",
         number=number,
+        id=short(row),
         matter=row.matter,
         topic=row.topic,
         text=row.text,
         root=row.root,
         path=row.path,
-        answers=[*(str(choice.number) for choice in choices), *WORDS[row.topic]],
+        question=KINDS[row.topic].question,
+        answers=[*numbers, *known(row)],
+        elsewhere=elsewhere(row.topic, row.matter),
         candidates=candidates,
     )
     out.print(f"{number}/{total}  {row.text}", "bold")
-    out.print(f"      {row.matter}")
+    out.print(f"      {short(row)}  {row.matter}")
+    if there := elsewhere(row.topic, row.matter):
+        out.print(f"      {there}")
     for choice in choices:
         what = " - ".join(filter(None, (", ".join(choice.artists), choice.title)))
         length = f" ({clock(choice.duration_ms)})" if choice.duration_ms else ""
@@ -125,12 +161,14 @@ def _go_through(out: Out, library: Library) -> None:
 
 def _ask(out: Out, library: Library, row: MatterRow) -> str:
     """Ask until the answer can be understood; returns it."""
-    from engine.answers import WORDS, answered
+    from engine.answers import answered, known, numbered
+    from engine.handoff.words import KINDS
     from engine.people import CannotTell
 
-    words = [f"{word}: {meaning}" for word, meaning in WORDS[row.topic].items()]
-    number = ["its number"] if row.candidates else []
-    question = "; ".join([*number, *words, "s: skip", "q: quit"])
+    words = [f"{word}: {meaning}" for word, meaning in known(row).items()]
+    number = ["its number"] if numbered(row) else []
+    address = ["an address"] if KINDS[row.topic].address else []
+    question = "; ".join([*number, *address, *words, "s: skip", "q: quit"])
     while True:
         word = typer.prompt(question, err=True).strip()
         if word in ("s", "q", "skip", "quit"):

@@ -41,8 +41,8 @@ def answer(library: Library, pick: int, choice: int) -> None:
     open_ = answers.waiting(library.state)
     if open_:
         row = open_[pick % len(open_)]
-        numbers = [str(number) for number, _ in enumerate(row.candidates, 1)]
-        known = [*answers.WORDS[row.topic], *numbers]
+        numbers = [str(number) for number in range(1, len(answers.numbered(row)) + 1)]
+        known = [*answers.known(row), *numbers] or ["done"]
         word = known[choice % len(known)]
         _recorded(library, lambda state: answers.answered(state, row, word))
 

@@ -1,0 +1,49 @@
+"""What a run does for matters: hear answers first, then open, close and tell of what is open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from engine.config import Config
+from engine.guard import Refusal
+from engine.handoff import causes, inbox, outbox
+from engine.handoff.folder import MARK, is_still, mark
+from engine.library import Library
+
+
+def hear(library: Library, config: Config) -> inbox.Taken:
+    """Take the answers that were put into the outbox."""
+    return inbox.take(library, config.handoff.outbox)
+
+
+def settle(
+    library: Library, config: Config, refused: Sequence[Refusal], removals: int, *, whole: bool
+) -> None:
+    """Open and close what follows from the state, and from a plan.
+
+    Args:
+        removals: of the plan that was refused.
+        whole: the plan was one of everything: what it does not refuse is not refused any more.
+    """
+    services = [name for name in ("spotify", "soundcloud", "notion") if getattr(config, name)]
+    topics = causes.TOPICS if whole else causes.TOPICS - {"refused"}
+    library.decide(
+        lambda state: list(
+            causes.news(
+                state,
+                [*causes.causes(state, services), *causes.refusals(refused, removals)],
+                topics,
+            )
+        )
+    )
+
+
+def fold(library: Library, config: Config) -> tuple[dict[str, str | None], list[str]]:
+    """Bring the outbox in line; the bookmark that remembers it, and what could not be done."""
+    folder, position = config.handoff.outbox, library.state.position
+    try:
+        if not is_still(library, position, folder):
+            outbox.fold(library.state, folder)
+    except OSError as error:
+        return {MARK: None}, [f"{error.filename or folder}: {error.strerror}"]
+    return {MARK: mark(position, folder)}, []
