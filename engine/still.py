@@ -63,7 +63,8 @@ def still(library: Library, config: Config, progress: Progress = quiet) -> Repor
 def _still(library: Library, config: Config, progress: Progress) -> Report | None:
     head = library.saved_at_head()
     waiting = waiting_in_step(library, config, head.position) if head is not None else None
-    if head is None or not is_still(library, head.position, config.handoff.outbox):
+    outbox = config.handoff.outbox
+    if head is None or (outbox.parts and not is_still(library, head.position, outbox)):
         return None
     if waiting is None or library.models.bookmark("csv") != CsvSource(config.csv.folders).stamp():
         return None

@@ -13,7 +13,8 @@ from engine.library import Library
 
 def hear(library: Library, config: Config) -> inbox.Taken:
     """Take the answers that were put into the outbox."""
-    return inbox.take(library, config.handoff.outbox)
+    folder = config.handoff.outbox
+    return inbox.take(library, folder) if folder.parts else inbox.Taken()
 
 
 def settle(
@@ -41,6 +42,8 @@ def settle(
 def fold(library: Library, config: Config) -> tuple[dict[str, str | None], list[str]]:
     """Bring the outbox in line; the bookmark that remembers it, and what could not be done."""
     folder, position = config.handoff.outbox, library.state.position
+    if not folder.parts:  # a configuration that was not read from a file names no folder
+        return {}, []
     try:
         if not is_still(library, position, folder):
             outbox.fold(library.state, folder)
