@@ -74,7 +74,7 @@ class Notion:
     """The events of Notion → databases, pages, open intents."""
 
     name = "notion"
-    version = 2
+    version = 3
 
     def __init__(self) -> None:
         self.databases: Rows[DatabaseRow] = Rows("notion_database", DatabaseRow, ("catalogue",))
@@ -103,6 +103,8 @@ class Notion:
     def _bound(self, event: NotionDatabaseBound, at: At) -> None:
         old = self.databases.get(event.catalogue)
         known = old is not None and old.source == event.source
+        if known and old is not None:
+            self._void(old, event)
         self.databases.put(
             DatabaseRow(
                 event.catalogue,
@@ -114,6 +116,17 @@ class Notion:
                 at.position,
             )
         )
+
+    def _void(self, old: DatabaseRow, event: NotionDatabaseBound) -> None:
+        """Fields that are in another property from now on: what the old one said is void."""
+        moved = {f for f, an_id in old.properties.items() if event.properties.get(f) != an_id}
+        for row in list(self.pages) if moved else ():
+            if row.source == event.source:
+                pushed = {field: said for field, said in row.pushed.items() if field not in moved}
+                seen = {field: said for field, said in row.seen.items() if field not in moved}
+                edited = {field: by for field, by in row.edited.items() if field not in moved}
+                changed = msgspec.structs.replace(row, pushed=pushed, seen=seen, edited=edited)
+                self._put(changed)
 
     def _intended(self, event: NotionIntended, at: At) -> None:
         self.pending.put(

@@ -15,6 +15,7 @@ from adapters.notion.reading import Incomplete, Scan, Seen, complete, edited, ev
 from adapters.notion.settings import NotionSettings
 from engine.library import Library
 from engine.notion.claims import Stray
+from engine.notion.memberships import judged
 from engine.notion.memory import Look, Memory
 from engine.notion.planning import Bound, text
 from engine.ports import Progress, quiet
@@ -41,6 +42,9 @@ class Looking:
     """One turn's look. Whatever is found goes into the log.
 
     Every method raises the errors of `adapters.notion.client.Client`.
+
+    Args:
+        allowed: `--allow-removals`.
     """
 
     def __init__(
@@ -50,10 +54,14 @@ class Looking:
         client: Client,
         memory: Memory,
         progress: Progress = quiet,
+        *,
+        allowed: int = 0,
     ) -> None:
         self.library, self.settings, self.client = library, settings, client
-        self.memory, self.progress = memory, progress
+        self.memory, self.progress, self.allowed = memory, progress, allowed
         self.notes: list[str] = []
+        self.refused: dict[str, None] = {}
+        """What people took off playlists and was not taken in, and why."""
         self.absent: dict[Kind, str] = {}
         """Databases that cannot be used in this turn, and why."""
 
@@ -90,6 +98,8 @@ class Looking:
         row = self.library.state.notion.sources()[kind]
         source, known = row.source, row.properties
         look = self.memory.looks.setdefault(source, Look())
+        if look.known != known:
+            look.whole = 0.0  # nobody knows what is in other properties
         if look.known != known and not look.stale:
             look.known = dict(known)
             look.fields = {
@@ -153,26 +163,38 @@ class Looking:
                     look.at,
                     lambda page: self._is_known(bound, look, page),
                 )
-                self._take_in(bound, look, scan)
+                held = self._take_in(bound, look, scan)
                 if scan.whole:
-                    look.newest, look.at = scan.newest, now
+                    look.newest, look.at = held or scan.newest, 0.0 if held else now
                 return
         title = f"reading {TITLES[bound.kind]} of Notion"
         scan = everything(
             self.client, bound.source, bound.fields, lambda rows: self.progress(title, rows, 0)
         )
         look.strays, look.recent = {}, {}
-        self._take_in(bound, look, scan)
+        held = self._take_in(bound, look, scan)
         self._search(bound, {page.page for page in scan.pages})
-        look.newest, look.at, look.whole = scan.newest, now, now
+        look.newest, look.at, look.whole = held or scan.newest, 0.0 if held else now, now
 
-    def _take_in(self, bound: Bound, look: Look, scan: Scan) -> None:
-        self.library.append(
-            [event for page in scan.pages for event in self._news(bound, look, page)]
-        )
+    def _take_in(self, bound: Bound, look: Look, scan: Scan) -> str:
+        """Tell the log; when the first page was edited that has to be met again, if any."""
+        held = self.tell([event for page in scan.pages for event in self._news(bound, look, page)])
         recent = sorted(scan.pages, key=lambda page: page.edited, reverse=True)[:REMEMBERED]
         before = {} if scan.whole else look.recent
-        look.recent = before | {page.page: _digest(page) for page in recent}
+        look.recent = before | {
+            page.page: _digest(page) for page in recent if page.page not in held
+        }
+        return min((page.edited for page in scan.pages if page.page in held), default="")
+
+    def tell(self, events: Sequence[Event]) -> frozenset[str]:
+        """Put what a look found into the log, with what follows for playlists; pages of which it
+        may not be taken in."""
+        found = judged(
+            self.library.state, events, self.gone, now=self.library.now(), allowed=self.allowed
+        )
+        self.library.append(found.events)
+        self.refused |= dict.fromkeys(found.refused)
+        return found.held
 
     def _is_known(self, bound: Bound, look: Look, page: Seen) -> bool:
         rows = self._rows(bound, page)
@@ -196,16 +218,17 @@ class Looking:
         """What a page says that the log does not know."""
         if page.trashed:
             return [] if row.gone else self.gone(row)
-        changed = {}
+        changed, before = {}, row.pushed | row.seen
         for field, value in page.values.items():
             said = text(field, value)
-            if said != row.seen.get(field, row.pushed.get(field, "")):
+            if said != before.get(field, "") and field not in page.partial:
                 changed[field] = said
         if row.gone:
             there = row.seen | changed
             return [NotionPageClaimed(row.key, row.page, row.source, "it is back", there)]
         return [
-            NotionEdited(row.key, row.page, field, said) for field, said in sorted(changed.items())
+            NotionEdited(row.key, row.page, field, said, before.get(field, ""))
+            for field, said in sorted(changed.items())
         ]
 
     def _search(self, bound: Bound, met: set[str]) -> None:
@@ -246,7 +269,7 @@ class Looking:
 def stray(page: Seen) -> Stray:
     """What a page may be recognised by."""
     signs = ("sync_key", "title", "spotify_id", "spotify_url", "soundcloud_url", "youtube_url",
-             "isrc", "duration_ms", "artist_name")  # fmt: skip
+             "isrc", "duration_ms", "artist_name", "wanted")  # fmt: skip
     values = {
         field: value
         for field in signs
