@@ -148,9 +148,10 @@ class Fetching:
             self._fetch([t for t in todo if isinstance(self._step(t), Take)])
         for track in todo:
             step = self._step(track)
-            self._due(step.until if isinstance(step, Later) else self.library.now())
-            left = not isinstance(step, Later) and track not in self._got
-            self.turn.held += left and bool(self.turn.held_by)
+            if self.turn.held_by and not isinstance(step, Later) and track not in self._got:
+                self.turn.held += 1  # it is due when nothing stands in the way any more
+            else:
+                self._due(step.until if isinstance(step, Later) else self.library.now())
         return self.turn
 
     def _waits(self) -> bool:

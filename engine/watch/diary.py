@@ -68,6 +68,7 @@ def lines_of(report: Report) -> list[tuple[str, list[str]]]:
         ("note", report.notes),
         ("unreadable", report.unreadable),
         ("blocked", [each.why for each in report.blocked]),
+        ("waits", [report.held_by] if report.held else []),
         ("refused", [each.text for each in report.refused]),
         ("failed", report.failed),
         ("not fetched", report.unfetched),

@@ -108,8 +108,7 @@ class Passes:
         if report.due:
             wait = max(AGAIN, (report.due - self.library.now()) / 1000)
             self._again_at = min(self._again_at, now + wait)
-        held = bool(report.blocked) and bool(self._held())
-        self._held_at = now + HELD if held else float("inf")
+        self._held_at = now + HELD if report.held else float("inf")
 
     def retry(self, now: float) -> None:
         """Something could not be done: again later, and less and less often."""

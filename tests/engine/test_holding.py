@@ -12,7 +12,10 @@ import pytest
 from adapters import processes
 from engine.config import HoldSettings, load
 from engine.holding import FRESH, Holding, among
+from engine.ports import quiet
 from engine.reconcile import Reconciler
+from engine.watch.diary import lines_of
+from engine.watch.passes import HELD, Passes
 from engine.when import coming, span
 from projections.registry import State
 from state.events import ActionFailed, ActionIntended, Event, FileWritten, Paused, Resumed
@@ -219,7 +222,12 @@ def test_nothing_is_searched_for_or_fetched(crate: Crate, machine: Machine) -> N
     crate.playlist("House", SONGS[:2])
     site = Site(*SONGS[:2])
     report = crate.reconcile(media=site)
-    assert report.held == {"fetch": 2, "write": 1} and not site.searches and not site.fetches
+    assert (
+        report.held == {"fetch": 2, "write": 1}
+        and not report.due
+        and not site.searches
+        and not site.fetches
+    )
     machine.names = []
     assert crate.reconcile(media=site).fetched == 2
 
@@ -257,6 +265,22 @@ def test_the_trash_is_not_emptied(wanting: Crate, machine: Machine) -> None:
     assert wanting.trash() == there and said.summary["deleted"] == 0
     machine.names = []
     assert wanting.sync("trash", "empty", "--all", "--yes").code == 0 and not wanting.trash()
+
+
+def test_a_watch_asks_until_nothing_is_in_the_way(wanting: Crate, machine: Machine) -> None:
+    why = ["djay Pro is running"]
+    with wanting.library() as library, library.effects():
+        passes = Passes(library, lambda: why[0])
+        config = load(wanting.home / "config.toml")
+        passes.want("a test", 0)
+        report = passes.run(config, quiet, clock=lambda: 0)
+        assert report.held.total() == 4 and ("waits", ["djay Pro is running"]) in lines_of(report)
+        assert passes.why(HELD, calm=True) == "" == passes.why(HELD, calm=True)
+        why[0] = ""
+        machine.names = []
+        assert passes.why(2 * HELD, calm=True) == "files may be changed again"
+        assert passes.run(config, quiet, clock=lambda: 0).done["place"] == 3
+        assert passes.why(9 * HELD, calm=True) == ""
 
 
 # ---- in the middle of it -----------------------------------------------------------------------
