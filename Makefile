@@ -12,7 +12,7 @@ SEEDS ?= 100000
 EXAMPLES ?= 1000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check test coverage kills simulate machine lab bench bench-audio demo golden docs lock clean
+.PHONY: help setup check test coverage kills simulate machine lab bench bench-audio bench-notion demo golden docs lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1	\2/p' Makefile
@@ -65,6 +65,9 @@ bench-audio: setup ## fingerprints, tempo, key, conversions; FOLDER=music to use
 	$(PYTHON) -m scripts.bench.fingerprints $(FOLDER)
 	$(PYTHON) -m scripts.bench.tempo_key $(FOLDER)
 	$(PYTHON) -m scripts.bench.converting
+
+bench-notion: setup ## requests that Notion gets, at 10,000 tracks, against a local stand-in (5 minutes)
+	$(PYTHON) -m scripts.bench.notion
 
 demo: setup ## the main job on a small library that it makes up itself
 	$(BIN)/sync demo
