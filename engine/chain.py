@@ -23,6 +23,12 @@ LONGEST = 30 * DAY
 """Milliseconds: the longest time between two tries."""
 
 ORDER = ("playing", "soundcloud", "liked", "asked")
+REASONS = {
+    "playing": "it is playing now",
+    "soundcloud": "it is new on SoundCloud",
+    "liked": "it is one of the Liked Songs",
+    "asked": "it was asked for by itself",
+}
 SITES = ("soundcloud:", "youtube:", "url:")
 """Schemes of references that are addresses too."""
 
@@ -191,6 +197,14 @@ def ordered(
         return next((n for n, name in enumerate(order) if track in classes[name]), len(order))
 
     return sorted(dict.fromkeys(waiting), key=rank)
+
+
+def reason(
+    state: State, groups: Sequence[Group], track: TrackId, order: Sequence[str] = ORDER
+) -> str:
+    """Why a track comes as soon as it does, in words; arguments as of `ordered`."""
+    name = next((name for name in order if track in _class(name, state, groups)), "")
+    return REASONS.get(name, "it is the first of the playlists")
 
 
 def _class(name: str, state: State, groups: Sequence[Group]) -> set[TrackId]:

@@ -56,6 +56,8 @@ class Preparing:
         self.library, self.config, self.world, self.disk = library, config, world, disk
         self.report, self.only, self.media = report, only, media
         self.progress, self.mark, self.held = progress, mark, held
+        self.track: TrackId | None = None
+        """The only one that files are made of; None: all that need any."""
 
     def convert(self) -> bool:
         """Make the files that targets need in another format; whether any was made."""
@@ -66,6 +68,7 @@ class Preparing:
             return False
         layouter = Layouter(state)
         wanted = [each for target in targets for each in layouter.layout(target).conversions]
+        wanted = [each for each in wanted if self.track in (None, each.track)]
         if not wanted:
             return False
         if why := self.held():

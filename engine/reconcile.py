@@ -204,9 +204,8 @@ class Reconciler:
         self._publish()
         return self._finish()
 
-    def _prepare(self) -> None:
-        """Get the files that are wanted and not there yet, and put them where they belong."""
-        prepare = Preparing(
+    def _preparing(self) -> Preparing:
+        return Preparing(
             self.library,
             self.config,
             self.world,
@@ -218,6 +217,10 @@ class Reconciler:
             mark=lambda: self._mark({FETCHED}),
             held=self.holding.why,
         )
+
+    def _prepare(self) -> None:
+        """Get the files that are wanted and not there yet, and put them where they belong."""
+        prepare = self._preparing()
         if prepare.convert():
             self._passes()
         if not prepare.fetches:

@@ -61,7 +61,9 @@ class Report(msgspec.Struct):
 
     def hear_of_fetching(self, turn: Fetched) -> None:
         """Take in what came of fetching."""
-        self.fetched, self.searched, self.due = len(turn.paths), turn.searched, turn.due
+        self.fetched += len(turn.paths)
+        self.searched += turn.searched
+        self.due = turn.due
         self.unfetched += turn.failed
         self.blocked += [Blocked("", line) for line in turn.waits]
         if turn.held:

@@ -65,6 +65,12 @@ def is_known(state: State, at: Address) -> bool:
     return row is not None and row.live
 
 
+def is_named(state: State, at: Address) -> bool:
+    """Whether anybody, a backup too, said what a track is called."""
+    row = state.library.tracks.get(Ref(at.ref))
+    return row is not None and bool(row.title)
+
+
 def track(library: Library, settings: SpotifySettings, at: Address) -> None:
     """Find out about a track. The caller holds the effects lock.
 
@@ -125,6 +131,29 @@ def files(state: State, track: TrackId) -> list[str]:
             wishes = layouter.layout(target).wishes.values()
             found += [w.has.path for w in wishes if w.has and w.placement.track == Ref(track)]
     return found
+
+
+def places(state: State, track: TrackId) -> list[str]:
+    """Where the files of a track lie, and where it was delivered to: target and path."""
+    name = state.identity.track
+    found = [
+        f"{row.root.partition('/')[2]}: {row.path}"
+        for row in state.files.files
+        if row.placement is not None and name(row.placement.track) == track
+    ]
+    given = [
+        f"{row.target}: {row.path} (delivered)"
+        for row in state.files.delivered
+        if name(row.track) == track
+    ]
+    return sorted(found) + sorted(given)
+
+
+def origin(state: State, track: TrackId) -> list[str]:
+    """Where a track's audio was fetched from, the last time; nothing if it was not."""
+    rows = [row for ref in state.identity.members(track) for row in state.wanted.fetched.of(ref)]
+    last = max(rows, key=lambda row: row.position, default=None)
+    return [f"fetched from {last.url}"] if last is not None else []
 
 
 def waits(state: State, track: TrackId) -> bool:

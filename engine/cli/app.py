@@ -59,6 +59,7 @@ for _family in (
     "login",
     "notion",
     "single",
+    "next",
     "sound",
     "watch",
     "demo",

@@ -100,7 +100,7 @@ def reconcile(
                 turn=turn,
             ).run()
     out.report(report, "reconcile")
-    raise typer.Exit(_code(report))
+    raise typer.Exit(code(report))
 
 
 def apply(
@@ -129,7 +129,7 @@ def apply(
         ).apply(saved.plan)
     out.report(report, "apply")
     # Exactly this was asked for, so what waits was not done.
-    raise typer.Exit(_code(report) or (3 if report.held else 0))
+    raise typer.Exit(code(report) or (3 if report.held else 0))
 
 
 def _planned(
@@ -162,10 +162,10 @@ def _planned(
     out.stop()
     out.plan(planned.plan, planned.verdict.actions)
     out.report(report, "plan", planned.verdict.actions)
-    code = _code(report)
-    if code == 0 and detailed and planned.verdict.actions:
-        code = 4
-    raise typer.Exit(code)
+    ends = code(report)
+    if ends == 0 and detailed and planned.verdict.actions:
+        ends = 4
+    raise typer.Exit(ends)
 
 
 def _names(only: list[str] | None, config: Config) -> list[str]:
@@ -176,7 +176,8 @@ def _names(only: list[str] | None, config: Config) -> list[str]:
     return list(only or ())
 
 
-def _code(report: Report) -> int:
+def code(report: Report) -> int:
+    """The exit code of a run."""
     if report.refused:
         return 5
     return 3 if report.partly else 0

@@ -1,8 +1,8 @@
-"""`playlist`, `add`, `next`: one thing at Spotify at a time, and at once."""
+"""`playlist`, `add`: one thing at a time."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -11,17 +11,20 @@ from engine.cli.runs import Json, Wait
 
 if TYPE_CHECKING:
     from adapters.spotify.single import Address
+    from engine.config import Config
+    from engine.library import Library
     from engine.render import Out
+    from state.values import Ref
 
 Url = Annotated[str, typer.Argument(metavar="URL", help="Its address at Spotify, or its URI.")]
 EXAMPLE = "https://open.spotify.com"
+Now = Annotated[bool, typer.Option("--now", help="Take it through to its end at once.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this family."""
     for command in (playlist, add):
         app.command()(command)
-    app.command("next")(next_)
 
 
 def playlist(url: Url, wait: Wait = 0, json: Json = False) -> None:
@@ -49,7 +52,7 @@ def playlist(url: Url, wait: Wait = 0, json: Json = False) -> None:
         raise typer.Exit(3)
 
 
-def add(url: Url, wait: Wait = 0, json: Json = False) -> None:
+def add(url: Url, now: Now = False, wait: Wait = 0, json: Json = False) -> None:
     """Ask for one track: it gets a place in Unassigned, if it is on none of your playlists.
 
     An address at SoundCloud or YouTube, or of a file, is fetched from there.
@@ -59,74 +62,48 @@ def add(url: Url, wait: Wait = 0, json: Json = False) -> None:
     from engine.render import Out
     from state.values import Ref
 
-    out = Out(json)
-    if "spotify" not in url:
-        _upload(out, url)
-        return
-    at = _address(url, "track")
+    out, config = Out(json), session.configuration()
     with session.library("add") as library:
-        if not single.is_known(library.state, at):
-            with library.effects(wait):
-                single.track(library, session.spotify(), at)
-        new = single.request(library, Ref(at.ref))
+        if "spotify" in url:
+            at = _address(url, "track")
+            needs = config.spotify is not None or not single.is_named(library.state, at)
+            if needs and not single.is_known(library.state, at):
+                with library.effects(wait):
+                    single.track(library, session.spotify(), at)
+            ref = Ref(at.ref)
+            new, label = single.request(library, ref), people.label(library.state, ref)
+        else:
+            try:
+                ref, new = single.upload(library, url)
+            except ValueError as error:
+                raise typer.BadParameter(str(error)) from None
+            label = str(ref)
         library.save_if_free()
-        label = people.label(library.state, Ref(at.ref))
-    out.emit("track", ref=at.ref, label=label, new=new)
-    out.print(f"{label}: asked for" if new else f"{label}: was asked for already; nothing changes")
+        out.emit("track", ref=ref, label=label, new=new)
+        out.print(
+            f"{label}: asked for" if new else f"{label}: was asked for already; nothing changes"
+        )
+        if now:
+            _through(out, library, config, ref, wait)
     if new:
-        out.print(NEXT)
-    out.emit("summary", events=int(new))
-
-
-def _upload(out: Out, url: str) -> None:
-    from engine import single
-    from engine.cli import session
-
-    fetches = bool(session.configuration().fetch.sources)
-    with session.library("add") as library:
-        try:
-            ref, new = single.upload(library, url)
-        except ValueError as error:
-            raise typer.BadParameter(str(error)) from None
-        library.save_if_free()
-    out.emit("track", ref=ref, label=ref, new=new)
-    out.print(f"{ref}: asked for" if new else f"{ref}: was asked for already; nothing changes")
-    if new:
-        out.print(NEXT)
-    if not fetches:
+        out.print(NEXT if not config.fetch.sources else f"{NEXT}; sync add {ref} --now does it now")
+    if not config.fetch.sources:
         out.say("fetching is turned off: [fetch] sources in the configuration turns it on")
     out.emit("summary", events=int(new))
 
 
-def next_(wait: Wait = 0, json: Json = False) -> None:
-    """Put what is playing at Spotify now first among what waits for audio."""
-    from engine import people, single
-    from engine.cli import session
-    from engine.names import Known
-    from engine.render import Out
+def _through(out: Out, library: Library, config: Config, ref: Ref, wait: float) -> NoReturn:
+    """Take a track to its end."""
+    from engine.cli.next import ended, told
+    from engine.next import Next
 
-    out, settings = Out(json), session.spotify()
-    with session.library("next") as library, library.effects(wait):
-        found = single.playing(library, settings)
-        library.save()
-        state = library.state
-        if found is not None:
-            label, track = people.label(state, found.track), state.identity.track(found.track)
-            name = Known(state).playlist(found.playlist) if found.playlist else ""
-            files, waits = single.files(state, track), single.waits(state, track)
-    if found is None:
-        out.print("nothing is playing")
-        out.emit("summary", playing=False)
-        return
-    out.emit("playing", ref=found.track, playlist=found.playlist, files=files, waits=waits)
-    out.print(f"playing: {label}{f', from {name!r}' if name else ''}", "bold")
-    for path in files:
-        out.print(f"  file: {path}")
-    if waits:
-        out.print("  no audio is known: it is the first of what waits")
-    elif not files:
-        out.print(f"  it has no place in this library; sync add {found.track} gives it one")
-    out.emit("summary", playing=True)
+    with library.effects(wait):
+        track = library.state.identity.track(ref)
+        run = Next(library, config, asked=track, progress=out.progress, told=out.outcome)
+        report = run.run()
+        out.stop()
+        told(out, library, run)
+    ended(out, report, "add")
 
 
 def _address(said: str, *kinds: str) -> Address:
