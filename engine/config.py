@@ -118,6 +118,20 @@ class HandoffSettings(Section):
     """The folder with a file for each open matter; by default `outbox` beside the log."""
 
 
+class TagsSettings(Section):
+    """`[tags]`: what is written into files of ours."""
+
+    write: Literal["made", "ours", "nothing"] = "made"
+    """made: files whose audio was fetched, or that were made of others; ours: copies of your own
+    files too; nothing: what is made is tagged once, and never again."""
+    edited: Literal["keep", "overwrite"] = "keep"
+    """What becomes of a field that somebody wrote after us."""
+
+    def policy(self) -> dict[str, str]:
+        """The settings that shape what is desired."""
+        return {"write": self.write, "edited": self.edited}
+
+
 class PlaylistsSettings(Section):
     """`[playlists]`: which ones are laid out; shell patterns on names, case does not count."""
 
@@ -136,6 +150,7 @@ class Config(Section):
     eagle: EagleSettings | None = None
     fetch: FetchSettings = FetchSettings()
     analysis: AnalysisSettings = AnalysisSettings()
+    tags: TagsSettings = TagsSettings()
     hold: HoldSettings = HoldSettings()
     watch: WatchSettings = WatchSettings()
     handoff: HandoffSettings = HandoffSettings()
@@ -152,6 +167,7 @@ class Config(Section):
             found |= {f"targets.{target}.{name}": said for name, said in settings.policy().items()}
         if self.notion is not None:
             found |= self.notion.precedence.policy()
+        found |= {f"tags.{name}": said for name, said in self.tags.policy().items()}
         if self.targets.playlists is not None and self.targets.m3u8.enabled:
             found["targets.m3u8.path"] = self.targets.m3u8.path
         if self.eagle is not None:

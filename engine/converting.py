@@ -22,9 +22,10 @@ from engine.places import WORK
 from engine.ports import Disk, Progress, quiet
 from projections.files import FileRow
 from projections.origins import FETCHED, MADE, Conversion
-from projections.registry import State
+from projections.tags import TrackTags, mark
+from projections.tags import wanted as wanted_of
 from state.events import AudioConverted, ConversionFailed, Event
-from state.values import Ref, RootId, TrackId
+from state.values import Ref, RootId, Written
 
 
 class Made(msgspec.Struct, frozen=True):
@@ -35,6 +36,8 @@ class Made(msgspec.Struct, frozen=True):
     how: str
     suffix: str
     audio: Probe
+    written: Written
+    """What its tags say."""
 
 
 class Maker(Protocol):
@@ -68,7 +71,7 @@ class Job(msgspec.Struct, frozen=True):
     audio: str
     formats: tuple[str, ...]
     ref: Ref
-    tags: TagSet
+    tags: TrackTags
 
 
 class Converting:
@@ -77,7 +80,8 @@ class Converting:
     Args:
         folder: of what was fetched.
         roots: where the roots are.
-        make, tags: who makes files, and says what their tags are (`engine.making`).
+        make: who makes files (`engine.making`).
+        tags: what is to be written into them (`engine.tagging`).
         mark: makes the folder ours; gives the roots where that did not work.
         held: what stands in the way, in words; asked whenever one source is done.
     """
@@ -89,7 +93,7 @@ class Converting:
         folder: Path,
         roots: dict[RootId, Path],
         make: Maker,
-        tags: Callable[[State, TrackId, str], TagSet],
+        tags: Callable[[TrackTags], TagSet],
         *,
         progress: Progress = quiet,
         mark: Callable[[], Collection[RootId]] = tuple,
@@ -142,7 +146,7 @@ class Converting:
             first = all_of_it[0]
             formats = tuple(dict.fromkeys(each.format for each in all_of_it))
             where = self._path(first.source)
-            tags = self.tags(state, first.track, audio)
+            tags = wanted_of(state, first.track, audio)
             yield Job(where, audio, formats, Ref(first.track), tags)
 
     def _path(self, row: FileRow) -> Path:
@@ -151,7 +155,7 @@ class Converting:
     def _one(self, number: int, job: Job) -> list[Made]:
         """In a thread of its own: the state is not looked at here."""
         stem = self.folder / WORK / f"made-{number}-{job.audio[:16]}"
-        return self.make(job.source, stem, job.formats, job.tags)
+        return self.make(job.source, stem, job.formats, self.tags(job.tags))
 
     def _keep(self, job: Job, made: Sequence[Made]) -> None:
         """Put work files into their place, and tell of them."""
@@ -177,6 +181,8 @@ class Converting:
                     audio.codec,
                     audio.bitrate,
                     audio.tags,
+                    mark(job.tags),
+                    each.written,
                 )
             )
             self.turn.paths.append(path)

@@ -18,18 +18,21 @@ from pathlib import Path
 
 import msgspec
 
-from adapters.contract import Permanent
+from adapters.contract import AdapterError, Permanent
 from engine.evidence import NEITHER, Done, Evidence, text_digest
 from engine.holding import Held, free
 from engine.library import Library
 from engine.places import MARKER, WORK
 from engine.ports import AudioHash, Disk
+from engine.prepared import Prepared
+from engine.tagging import Tagger, Unbearable
 from state.actions import Action
 from state.events import (
     ActionFailed,
     ActionIntended,
     Event,
     MatterOpened,
+    TagsRefused,
 )
 from state.log import New
 from state.values import RootId, Stamp
@@ -67,6 +70,7 @@ class Effects:
         known: the stamp that a file had when it was last looked at, None if that is not known;
             raises Permanent if it could not be read then.
         held: what stands in the way of doing anything, in words; asked before each action.
+        tagger: makes files with new tags.
     """
 
     def __init__(
@@ -77,8 +81,10 @@ class Effects:
         roots: dict[RootId, Path],
         known: Callable[[RootId, str], Stamp | None] = lambda root, path: None,
         held: Held = free,
+        tagger: Tagger | None = None,
     ) -> None:
         self.library, self.disk, self.audio = library, disk, audio
+        self._beside = Prepared(disk, audio, tagger or Tagger(library, disk, audio))
         self.roots, self.known, self.held = roots, known, held
         self._way = ""
         self._evidence = Evidence(library, disk, audio, roots)
@@ -117,7 +123,7 @@ class Effects:
                 yield Outcome(action, None, why, tried=False)
                 continue
             action = msgspec.structs.replace(action, stamp=stamp)
-            if action.kind == "deliver":
+            if action.kind in ("deliver", "retag"):
                 action, why = self._prepared(action)
                 if why:
                     yield Outcome(action, None, why, tried=False)
@@ -140,27 +146,18 @@ class Effects:
         yield from outcomes
 
     def _prepared(self, action: Action) -> tuple[Action, str]:
-        """The action with its file made, durable, beside the folder that it is for; or why not.
-
-        That is done before there is an intent: so if there is one and the file is gone, it was
-        delivered.
-        """
+        """The action with its file made beside the place that it is for; or why not."""
         root, source = self.roots[action.root], self._evidence.source(action)
-        number, suffix = self.library.state.position, Path(action.path).suffix
+        number = self.library.state.position
         try:
-            while self.disk.taken(root / (name := f"{WORK}/{number}-prepared{suffix}")):
-                number += 1
-            work = root / name
-            how = self.disk.copy(source, work, may_link=False)
-            stamp = self.disk.stamp(work)
-            if how == "copied" and self.audio(work) != action.audio:
-                raise Permanent(f"{source}: its audio is not what was seen there before")
-            if self.disk.stamp(source) != action.stamp:
-                raise Permanent(f"{source}: was changed meanwhile; the next run looks again")
-            self.disk.sync_folder(root / WORK)
-        except (OSError, Permanent) as error:
+            return self._beside.make(action, root, source, number), ""
+        except Unbearable as error:
+            assert action.tags is not None
+            why = str(error)
+            self.library.append([TagsRefused(action.root, action.path, action.tags.tagged, why)])
+            return action, why
+        except (OSError, AdapterError) as error:
             return action, self._stop(action, error)
-        return msgspec.structs.replace(action, prepared=name, stamp=stamp), ""
 
     def _hindrance(self, action: Action, leaving: set[Path]) -> tuple[str, Stamp | None]:
         """Why an action cannot be done now (nothing is tried then), and the stamp of its file."""
@@ -190,7 +187,8 @@ class Effects:
             if action.text and stamp is not None and not self._unedited(source, action):
                 return f"{source}: was edited by somebody; move it away", None
             path = self._evidence.path(action)
-            if action.kind != "trash" and self.disk.taken(path) and path not in leaving:
+            comes = action.kind not in ("trash", "retag")
+            if comes and self.disk.taken(path) and path not in leaving:
                 return f"{path}: another file is there already", None
         except (OSError, Permanent) as error:
             return self._words(action, error), None
@@ -260,6 +258,8 @@ class Effects:
     def _stamp_left(self, action: Action) -> Stamp | None:
         if action.kind == "place":
             return self._made
+        if action.kind == "retag":
+            return self._beside.stamp(action)
         return action.stamp if action.kind in ("move", "restore", "deliver") else None
 
     def _do(self, position: int, action: Action, texts: dict[str, str]) -> Done:
@@ -272,6 +272,9 @@ class Effects:
             raise Permanent(f"{source}: was changed meanwhile; the next run looks again")
         if action.kind == "place":
             return self._place(position, action, source, path)
+        if action.kind == "retag":
+            self.disk.replace(self._evidence.prepared(action), path)
+            return self._evidence.outcome(position, action, "retagged")
         self.disk.make_folders(path.parent)
         if action.kind == "deliver":
             self.disk.deliver(source, path)

@@ -60,7 +60,7 @@ class Evidence:
 
     def has_left(self, action: Action) -> None:
         """An action was carried out: its file is not any more where it was."""
-        if action.kind not in ("place", "deliver"):
+        if action.kind not in ("place", "deliver", "retag"):
             self._left.add(_origin(action))
 
     def look(self, position: int, action: Action) -> Finding:
@@ -104,6 +104,8 @@ class Evidence:
             return self._placed(position, action)
         if action.kind == "deliver":
             return self._delivered(position, action)
+        if action.kind == "retag":
+            return self._retagged(position, action)
         source, path = self.source(action), self.final(position, action)
         if self._occupied(position, action):
             return Finding(None, self._is(source, action))
@@ -161,6 +163,19 @@ class Evidence:
         self.disk.sync_folder(folder)
         self.disk.sync_folder(prepared.parent)
         return Finding(self.outcome(position, action, ""))
+
+    def _retagged(self, position: int, action: Action) -> Finding:
+        """It was done if the new file is gone from where it was prepared, by one rename; whatever
+        lies there by now came after it."""
+        path = self.path(action)
+        there = self.disk.stamp(path)
+        if self.disk.taken(self.prepared(action)) or there == action.stamp:
+            return AGAIN
+        if there is not None:
+            self.disk.sync_file(path)
+        if path.parent.is_dir():
+            self.disk.sync_folder(path.parent)
+        return Finding(self.outcome(position, action, "retagged"))
 
     def _text(self, position: int, action: Action) -> Finding:
         path = self.path(action)
@@ -237,13 +252,17 @@ class Evidence:
                 action.source_root,
                 action.source,
             )
-        stamp = self.disk.stamp(self.path(action))
+        if action.tags is not None:
+            size = action.tags.size
+        else:
+            stamp = self.disk.stamp(self.path(action))
+            size = stamp.size if stamp is not None else 0
         return FileWritten(
             action.root,
             action.path,
             "restored" if action.kind == "restore" else how,  # type: ignore[arg-type]
             action.because,
-            stamp.size if stamp is not None else 0,
+            size,
             audio=action.audio,
             text=action.text,
             source_root=action.source_root,
@@ -252,6 +271,7 @@ class Evidence:
             playlist=action.playlist if action.text else UNASSIGNED,
             name=action.name,
             folder=action.folder,
+            tags=action.tags,
         )
 
 

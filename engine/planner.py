@@ -14,6 +14,7 @@ import msgspec
 
 from engine.lists import lists
 from engine.places import PARK
+from engine.retags import retags
 from projections.files import FileRow, TrashRow
 from projections.layout import (
     UNASSIGNED_FOLDER,
@@ -77,9 +78,10 @@ def plan(state: State, layouter: Layouter, templates: dict[str, str] | None = No
         actions += _Differ(state, layouter, layout).actions()
         if target == MAIN and LISTS in state.policy.targets():
             actions += lists(state, layout, texts)
+    ordered = _ordered(actions)
     return Plan(
         state.position,
-        tuple(_ordered(actions)),
+        (*ordered, *retags(state, ordered)),
         tuple(waiting.values()),
         tuple(blocked),
         texts,

@@ -16,11 +16,12 @@ from engine.converting import Converting
 from engine.fetching import Media
 from engine.holding import Held, free
 from engine.library import Library
-from engine.making import make, tags
+from engine.making import make
 from engine.media import Sites
 from engine.observe import World
 from engine.ports import Disk, Progress, quiet
 from engine.report import Report
+from engine.tagging import tagset
 from projections.formats import KEEP
 from projections.layout import Layouter, target_root
 from projections.origins import FETCHED
@@ -81,7 +82,7 @@ class Preparing:
             folder,
             self.world.roots(),
             make,
-            tags,
+            tagset,
             progress=self.progress,
             mark=self.mark,
             held=self.held,

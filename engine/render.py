@@ -27,7 +27,15 @@ if TYPE_CHECKING:  # a run that finds nothing to do needs none of these
     from state.actions import Action
 
 SCHEMA_VERSION = 1
-SYMBOLS = {"place": "+", "restore": "+", "move": ">", "trash": "-", "write": "~", "deliver": "+"}
+SYMBOLS = {
+    "place": "+",
+    "restore": "+",
+    "move": ">",
+    "trash": "-",
+    "write": "~",
+    "deliver": "+",
+    "retag": "~",
+}
 STYLES = {"+": "green", "=": "green", ">": "cyan", "-": "red", "~": "yellow", "!": "bold red"}
 SHOWN = 20
 """So many lines of one kind are shown to people before the rest is only counted."""

@@ -104,7 +104,7 @@ def retagged(
     kept = frozenset(theirs) | (edited(base, now) if base is not None else frozenset())
     changes = without(difference(now, wanted), now.kind, kept)
     done = _changed(source, work, held, changes, wanted.cover)
-    return Change(done.before, done.after, tuple(sorted(kept)))
+    return Change(done.before, done.after, done.probe, tuple(sorted(kept)))
 
 
 def restored(source: Path, work: Path, was: Written, cover: Cover | None = None) -> Change:
@@ -157,7 +157,7 @@ def _changed(source: Path, work: Path, held: _Held, changes: Texts, cover: Cover
         with suppress(OSError):
             work.unlink()
         raise
-    return Change(held.written, after.written)
+    return Change(held.written, after.written, new)
 
 
 def _claim(work: Path) -> None:

@@ -12,6 +12,7 @@ from typing import Literal
 
 import msgspec
 
+from adapters.contract import Probe
 from state.values import Value
 from state.values import Written as Written
 
@@ -155,6 +156,8 @@ class Change(Value, frozen=True):
 
     before: Written
     after: Written
+    probe: Probe
+    """What was read of the new version."""
     theirs: tuple[str, ...] = ()
     """Fields, by their names in `TagSet`, that were left to whoever wrote them after us."""
 

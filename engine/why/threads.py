@@ -72,6 +72,9 @@ def threads(log: Iterable[Recorded], key: Key) -> list[Thread]:
                 source = (event.source_root or event.root, event.source)
                 before, after = source, (event.root, event.path)
                 thread = here.pop(source, Thread())
+            case FileWritten(how="retagged"):
+                after = (event.root, event.path)
+                thread = here.get(after) or Thread()
             case FileWritten():
                 after = (event.root, event.path)
                 thread = Thread()

@@ -25,9 +25,10 @@ from adapters.sandbox import music
 from engine import hearing
 from engine.analysing import Analysing, Turn, todo
 from engine.config import AnalysisSettings, ConfigError, load
-from engine.making import tags
 from engine.recordings import doubt
+from engine.tagging import tagset
 from projections.registry import State
+from projections.tags import wanted
 from state.events import AudioAnalysed, Event, FileMatched, SameRecordingFound, TrackSeen
 from state.values import Ref
 from tests.crate import Crate, Song, song
@@ -374,7 +375,7 @@ SURE = AudioAnalysed("aa", "", 1, 124.0, 0.9, "Am", "8A", 0.8)
 def written(*events: Event) -> TagSet:
     state = State()
     state.fold(record(*events))
-    return tags(state, state.identity.track(TRACK.ref), "aa")
+    return tagset(wanted(state, state.identity.track(TRACK.ref), "aa"))
 
 
 def test_a_file_says_what_is_known_of_its_track() -> None:

@@ -173,7 +173,12 @@ def test_an_empty_configuration_is_one(path: Path) -> None:
     path.write_text("")
     config = load(path)
     assert config.roots() == {}
-    assert config.policy() == {"playlists.include": ("*",), "playlists.exclude": ()}
+    assert config.policy() == {
+        "playlists.include": ("*",),
+        "playlists.exclude": (),
+        "tags.write": "made",
+        "tags.edited": "keep",
+    }
 
 
 def test_what_shapes_desire_goes_into_the_log_and_where_things_are_does_not(path: Path) -> None:
@@ -187,6 +192,8 @@ def test_what_shapes_desire_goes_into_the_log_and_where_things_are_does_not(path
         "targets.playlists.keep": "mirror",
         "targets.playlists.on_edit": "ask",
         "targets.m3u8.path": "{playlist}",
+        "tags.write": "made",
+        "tags.edited": "keep",
     }
     path.write_text(TARGET + DJAY + '[targets.usb]\nroot = "u"\npath = "{title}"')
     config = load(path)

@@ -9,6 +9,7 @@ import pytest
 
 from adapters.audio.tag_edits import edited, without
 from adapters.audio.tagging import TagSet, read_all, retagged
+from adapters.audio.tagset import Texts
 from adapters.sandbox.music import make
 from state.values import Written
 
@@ -29,7 +30,7 @@ def test_a_field_that_was_changed_added_or_removed_was_edited() -> None:
 def test_one_form_of_a_field_stands_for_all_of_them() -> None:
     base = Written("mp4", {"tmpo": ("128",), f"{ITUNES}BPM": ("127.9",)})
     assert edited(base, Written("mp4", base.texts | {"tmpo": ("174",)})) == {"bpm"}
-    changes = {"tmpo": ("130",), f"{ITUNES}BPM": ("130",), "©nam": ("T",)}
+    changes: Texts = {"tmpo": ("130",), f"{ITUNES}BPM": ("130",), "©nam": ("T",)}
     assert without(changes, "mp4", {"bpm"}) == {"©nam": ("T",)}
 
 

@@ -1,0 +1,43 @@
+"""Which files get new tags by a plan. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from projections.registry import State
+from projections.tags import because, due, mark
+from state.actions import Action
+from state.values import UNASSIGNED, Retagged
+
+
+def retags(state: State, before: Iterable[Action]) -> Iterator[Action]:
+    """New tags for files of ours whose track has other ones by now.
+
+    All names of one file follow each other, so that they get one new file.
+
+    Args:
+        before: what else the plan holds; files that it touches wait for the next pass.
+    """
+    touched = {
+        (root, path)
+        for action in before
+        for root, path in (
+            (action.root, action.path),
+            (action.source_root or action.root, action.source),
+        )
+    }
+    ready = (each for each in due(state) if (each.file.root, each.file.path) not in touched)
+    for each in sorted(ready, key=lambda one: (one.file.audio, one.file.root, one.file.path)):
+        row = each.file
+        yield Action(
+            "retag",
+            row.root,
+            row.path,
+            because(each),
+            audio=row.audio,
+            placement=row.placement,
+            playlist=row.placement.playlist if row.placement is not None else UNASSIGNED,
+            name=row.name,
+            folder=row.folder,
+            tags=Retagged(mark(each.wanted), previous=row.tagged_at),
+        )
