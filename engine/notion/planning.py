@@ -57,6 +57,8 @@ class Beyond(msgspec.Struct, frozen=True):
 _LINKS = frozenset(
     field for fields in FIELDS.values() for field, about in fields.items() if about.to is not None
 )
+_WHOLE = _LINKS | {"title"}
+"""Fields that stand in the log however long they are."""
 
 
 def row_of(notion: Notion, bound: Bound, key: str) -> PageRow | None:
@@ -103,7 +105,7 @@ def changing(
     agreed: dict[str, str] = {}
     """What another wrote, and we would: ours from the next write on."""
     for field, value in wanted.items():
-        text = shown(value, whole=field in _LINKS)
+        text = shown(value, whole=field in _WHOLE)
         current = row.seen.get(field, row.pushed.get(field, ""))
         if field in _LINKS:
             target = members(merged(text, row.pushed.get(field, ""), current))
@@ -179,12 +181,12 @@ def crowds(pages: Sequence[Page], bound: Bound, notion: Notion) -> Crowd:
 
 
 def _said(values: Mapping[str, Value]) -> dict[str, str]:
-    return {field: shown(value, whole=field in _LINKS) for field, value in values.items()}
+    return {field: text(field, value) for field, value in values.items()}
 
 
 def text(field: str, value: Value) -> str:
     """A value that was read, as the log says it."""
-    return shown(value, whole=field in _LINKS)
+    return shown(value, whole=field in _WHOLE)
 
 
 def joined(pages: Iterable[str]) -> str:

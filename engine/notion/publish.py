@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from adapters.contract import AdapterError, Blocked, NotAuthorised, Transient, Unreadable
@@ -31,6 +31,7 @@ from engine.notion.planning import (
     row_of,
 )
 from engine.notion.recovering import Recovering
+from engine.notion.requests import Learn, hear
 from engine.notion.writing import Reshaped, Wants, Writing
 from engine.ports import Progress, quiet
 from engine.spotify import Turn
@@ -60,12 +61,25 @@ def connected(library: Library, settings: NotionSettings) -> Client:
     )
 
 
-def publish(library: Library, settings: NotionSettings, progress: Progress = quiet) -> Turn:
+def publish(
+    library: Library,
+    settings: NotionSettings,
+    progress: Progress = quiet,
+    *,
+    allowed: int = 0,
+    learn: Learn | None = None,
+    only: Collection[str] = (),
+) -> Turn:
     """Bring the pages in line with the library. The caller holds the effects lock.
 
     Whatever goes wrong is told in the turn, and the next one goes on from there.
+
+    Args:
+        allowed: `--allow-removals`.
+        learn: asks Spotify about tracks that people ask for on rows of their own.
+        only: Sync Keys of the pages to be made and changed; empty: all.
     """
-    return _turn(library, settings, progress, lambda turn: turn.publish())
+    return _turn(library, settings, progress, lambda turn: turn.publish(only), allowed, learn)
 
 
 def claim(library: Library, settings: NotionSettings, progress: Progress = quiet) -> Turn:
@@ -104,6 +118,8 @@ def _turn(
     settings: NotionSettings,
     progress: Progress,
     do: Callable[[_Publishing], object],
+    allowed: int = 0,
+    learn: Learn | None = None,
 ) -> Turn:
     turn = Turn()
     blocked = library.state.services.blocked.get(NAME)
@@ -116,7 +132,7 @@ def _turn(
         turn.refused = error
         turn.waits.append(str(error))
         return turn
-    made = _Publishing(library, settings, client, progress, turn)
+    made = _Publishing(library, settings, client, progress, turn, allowed, learn)
     try:
         do(made)
         access.granted(library, NAME)
@@ -148,33 +164,43 @@ class _Publishing:
         client: Client,
         progress: Progress,
         turn: Turn,
+        allowed: int,
+        learn: Learn | None,
     ) -> None:
         self.library, self.client, self.progress, self.turn = library, client, progress, turn
+        self.learn = learn
         self.memory = memory.load(library)
         self.memory.left = True  # until it is known that nothing is
-        self.looking = Looking(library, settings, client, self.memory, progress)
+        self.looking = Looking(library, settings, client, self.memory, progress, allowed=allowed)
         self.writing = Writing(library, client, self.looking)
         self.far = OtherSide(library, client)
         self.doubtful: set[str] = set()
+        self.doubted: set[str] = set()
+        """Keys that may have a page already, and pages that may have a key."""
         self.pages: list[Page] = []
 
-    def publish(self) -> None:
+    def publish(self, only: Collection[str] = ()) -> None:
         """All steps."""
         bounds, pages = self.look_and_claim()
+        pages = [page for page in pages if not only or page.key in only]
         for bound in bounds:
             mine = [page for page in pages if page.kind == bound.kind]
             with self._alone(bound.kind):
-                self._bring(self.looking.present(bound), mine)
+                self._bring(self.looking.present(bound), mine, leave=not only)
         wrote = self.writing.made + self.writing.changed + self.far.changed
         odd = self.writing.failed or self.doubtful or self.looking.absent or self.far.refused
-        self.memory.left = bool(wrote or odd)
+        self.memory.left = bool(wrote or odd or only or self.looking.refused)
 
-    def _bring(self, bound: Bound, pages: Sequence[Page]) -> None:
-        """Make and change the pages of a database; anew if it gets other properties meanwhile."""
+    def _bring(self, bound: Bound, pages: Sequence[Page], *, leave: bool) -> None:
+        """Make and change the pages of a database; anew if it gets other properties meanwhile.
+
+        Args:
+            leave: mark the pages that nothing asks for any more.
+        """
         for again in range(RESHAPED, -1, -1):
             try:
                 self._make(bound, pages)
-                self._change(bound, pages)
+                self._change(bound, pages, leave)
                 return
             except Reshaped:
                 if not again:
@@ -194,7 +220,18 @@ class _Publishing:
         self.pages = pages = catalogue(self.library.state)
         for bound in looked:
             self._claim(bound, [page for page in pages if page.kind == bound.kind])
+        if self._hear(looked):
+            self.pages = pages = catalogue(self.library.state)
         return looked, pages
+
+    def _hear(self, bounds: Sequence[Bound]) -> bool:
+        """What people ask for on rows of tracks; whether it is anything new."""
+        before = self.library.state.position
+        for bound in bounds:
+            if bound.kind == "tracks":
+                look = self.memory.looks[bound.source]
+                hear(self.library, bound.source, look, self.doubted, self.learn)
+        return self.library.state.position != before
 
     def _looked(self, bound: Bound) -> Bound:
         """Look at a database; once more if its properties are not what they were."""
@@ -250,6 +287,7 @@ class _Publishing:
                 f"page ({copies[0].page}): copies, which are left alone"
             )
         self.doubtful |= {doubt.key for doubt in doubts}
+        self.doubted |= {page for doubt in doubts for page in doubt.pages}
         for doubt in doubts[:LISTED]:
             self.turn.notes.append(
                 f"Notion: {TITLES[bound.kind]}: {doubt.why}: write its Spotify ID or Sync Key "
@@ -284,7 +322,7 @@ class _Publishing:
             crowd = crowds(pages, bound, notion)
             self.writing.make(bound, [making(page, bound, notion, crowd) for page in new])
 
-    def _change(self, bound: Bound, pages: Sequence[Page]) -> None:
+    def _change(self, bound: Bound, pages: Sequence[Page], leave: bool) -> None:
         notion = self.library.state.notion
         by_key = {page.key: page for page in pages}
 
@@ -295,15 +333,18 @@ class _Publishing:
 
         crowd = crowds(pages, bound, notion)
         rows = [row for row in notion.pages if row.source == bound.source and not row.gone]
+        rows = [row for row in rows if leave or row.key in by_key]
         found = (changing(row, wants(row), bound, crowd) for row in rows)
         if writes := [write for write in found if write is not None]:
             self.progress(f"changing pages of {TITLES[bound.kind]}", 0, len(writes))
             self.writing.change(bound, sorted(writes, key=lambda one: one.key), wants, crowd)
-        self._from_the_other_side(bound, wants, crowd)
+        self._from_the_other_side(bound, rows, wants, crowd)
 
-    def _from_the_other_side(self, bound: Bound, wants: Wants, crowd: Crowd) -> None:
-        notion = self.library.state.notion
-        rows = [row for row in notion.pages if row.source == bound.source and not row.gone]
+    def _from_the_other_side(
+        self, bound: Bound, rows: Sequence[PageRow], wants: Wants, crowd: Crowd
+    ) -> None:
+        known = self.library.state.notion.pages
+        rows = [now for row in rows if (now := known.get(row.key)) is not None and not now.gone]
         todo = []
         for key in sorted(row.key for row in rows if beyond(row, wants(row), crowd)):
             if (row := self.writing.fresh(bound, key)) is not None:
@@ -331,6 +372,7 @@ class _Publishing:
             names = (TITLES[kind] for kind in KINDS if self.looking.absent.get(kind) == why)
             self.turn.waits.append(f"Notion: {', '.join(names)}: {why}")
         self._tell_refused()
+        self.turn.waits += self.looking.refused
         self.turn.notes += dict.fromkeys(self.looking.notes)
         by_why: dict[str, list[str]] = {}
         for key, why in self.writing.failed:

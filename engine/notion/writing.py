@@ -128,7 +128,7 @@ class Writing:
         if page is None or page.trashed:
             self.library.append(self.looking.gone(row))
         else:
-            self.library.append(self.looking.news(bound, row, page))
+            self.looking.tell(self.looking.news(bound, row, page))
         row = row_of(self.library.state.notion, bound, key)
         return row if row is not None and not row.gone else None
 
