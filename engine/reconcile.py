@@ -27,6 +27,7 @@ from engine.planner import Blocked, Plan, plan
 from engine.ports import AudioHash, Progress, quiet
 from engine.ports import Disk as DiskPort
 from engine.preparing import Preparing
+from engine.publishing import publish
 from engine.report import Report
 from engine.roots import mark
 from engine.spotify import Turn
@@ -195,13 +196,21 @@ class Reconciler:
         """Look, and bring everything in line."""
         self.look(hear=True)
         step = self._in_step()
-        if step is not None:
-            self.report.waiting = step
-        else:
+        if step is None:
             self._passes()
+        else:
+            self.report.waiting = step
+        # Before anything is fetched: a person sees it coming, and what they wrote counts at once.
+        heard = self._publish()
+        published = self.library.state.position
+        if heard:
+            self.settle()
+            self._passes()
+        if step is None or heard:
             self._prepare()
         self._import()
-        self._publish()
+        if self.library.state.position != published:
+            self._publish()
         return self._finish()
 
     def _preparing(self) -> Preparing:
@@ -240,13 +249,12 @@ class Reconciler:
 
             self.report.hear(turn.run(self.library, settings, self.progress))
 
-    def _publish(self) -> None:
-        """Bring the pages of the catalogue in line, where that is configured."""
-        settings = self.config.notion
-        if settings is not None and (not self.only or "notion" in self.only):
-            from engine.notion.publish import publish  # heavy, and of no use to most libraries
-
-            self.report.hear(publish(self.library, settings, self.progress))
+    def _publish(self) -> bool:
+        """Bring the pages of the catalogue in line; whether people asked for anything there."""
+        wanted = not self.only or "notion" in self.only
+        return wanted and publish(
+            self.library, self.config, self.report, self.progress, allowed=self.allowed
+        )
 
     def _passes(self) -> None:
         tried: set[tuple[str, str, str, str]] = set()

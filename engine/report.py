@@ -53,11 +53,14 @@ class Report(msgspec.Struct):
         self.held[kind] += number
 
     def hear(self, turn: Turn | None) -> None:
-        """Take in what came of looking at a service."""
-        if turn is not None:
-            self.notes += turn.notes
-            self.unreadable += [f"{line.where}: {line.why}" for line in turn.unreadable]
-            self.blocked += [Blocked("", line) for line in turn.waits]
+        """Take in what came of looking at a service; what was told before is not told again."""
+        if turn is None:
+            return
+        odd = [f"{line.where}: {line.why}" for line in turn.unreadable]
+        waits = [Blocked("", line) for line in turn.waits]
+        self.notes += [line for line in turn.notes if line not in self.notes]
+        self.unreadable += [line for line in odd if line not in self.unreadable]
+        self.blocked += [each for each in waits if each not in self.blocked]
 
     def hear_of_fetching(self, turn: Fetched) -> None:
         """Take in what came of fetching."""
