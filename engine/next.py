@@ -58,6 +58,7 @@ class Next(Reconciler):
     ) -> None:
         super().__init__(library, config, **options)
         self.asked = asked
+        self.whole = False
         self.course = Course()
         self._track: TrackId | None = None
 
@@ -183,7 +184,7 @@ class Next(Reconciler):
 
     def save(self) -> None:
         """What is left for the others is not looked at here: nothing is known to be in step."""
-        self.world.save({})
+        self.world.save(self.bookmarks)
 
 
 def grouped(passed: Sequence[Passed]) -> dict[str, list[Passed]]:

@@ -89,6 +89,9 @@ class Reconciler:
         self.report = Report(notes=list(library.notes))
         self.world = World(library, config, progress, only, turn)
         self._decided: dict[str, Decision] = {}
+        self.whole = not only
+        """Whether its plans are of everything."""
+        self.bookmarks: dict[str, str | None] = {}
         self._removals = 0
         """Of the last plan."""
 
@@ -372,11 +375,11 @@ class Reconciler:
         if self.report.done or self.report.fetched or self.report.searched:
             self._ask_again()
         report, library = self.report, self.library
-        handoff.settle(library, self.config, report.refused, self._removals, whole=not self.only)
+        handoff.settle(library, self.config, report.refused, self._removals, whole=self.whole)
         self._ended()
-        bookmarks, trouble = handoff.fold(library, self.config)
+        self.bookmarks, trouble = handoff.fold(library, self.config)
         report.failed += trouble
-        self.save(bookmarks)
+        self.save()
         self.report.hear(self.world.turn)
         return self.report
 
@@ -404,7 +407,7 @@ class Reconciler:
         report.blocked += [Blocked("", line) for line in self.world.offline]
         report.matters = len(library.state.matters.open)
 
-    def save(self, bookmarks: dict[str, str | None]) -> None:
+    def save(self) -> None:
         """Save the read models; if nothing is left to do, remember that it was so."""
         report = self.report
         left = report.failed or report.blocked or report.refused or report.pending
@@ -412,7 +415,7 @@ class Reconciler:
         step = None
         if clean:
             step = still.mark(self.library, self.config, report.waiting, report.due)
-        self.world.save({still.IN_STEP: step, **bookmarks})
+        self.world.save({still.IN_STEP: step, **self.bookmarks})
         if not status.is_kept(self.library):
             status.keep(self.library)
 
