@@ -18,6 +18,8 @@ from state.events import NotionDatabaseBound
 
 _UUID = re.compile(r"([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})")
 Json = dict[str, Any]
+UNNAMED = "Related to "
+"""So Notion calls the other side of a relation until it gets a name."""
 
 
 class Database(msgspec.Struct):
@@ -168,6 +170,7 @@ class SetUp:
         """Add what is missing: all to a database that we made, to another one if that is wanted."""
         fitted, properties = self._fit(database)
         database.notes = fitted.notes
+        ours = database.made or self._is_unfinished(database)
         sources: dict[str, str] = {kind: one.source for kind, one in self.databases.items()}
         wanted = {}
         for field, about in self._fields(database.kind):
@@ -175,7 +178,7 @@ class SetUp:
                 free = [name for name in about.names if name not in properties]
                 wanted[free[0] if free else f"{about.names[0]} (sync)"] = (field, about)
         relations = {name for name, (_, about) in wanted.items() if about.to is not None}
-        if self.add or database.made:
+        if self.add or ours:
             adding = wanted
         else:
             adding = {}
@@ -190,7 +193,15 @@ class SetUp:
             told = {name: declared(about, sources) for name, (_, about) in adding.items()}
             self.client.update_source(database.source, told)
             database.added = sorted(adding)
-        self._name_other_sides(database, relations & set(adding))
+        there = {prop.name for prop in fitted.fields.values() if prop.type == "relation"}
+        self._name_other_sides(database, (relations & set(adding)) | (there if ours else set()))
+
+    def _is_unfinished(self, database: Database) -> bool:
+        """Whether we made it in a set-up that did not come to its end."""
+        if database.kind in self.library.state.notion.sources():
+            return False
+        by = self.client.source(database.source).get("created_by") or {}
+        return bool(by) and by.get("id") == self.client.me().get("id")
 
     def _name_other_sides(self, database: Database, relations: set[str]) -> None:
         """The other side of a relation is called after this one: Tracks, Albums."""
@@ -199,9 +210,11 @@ class SetUp:
         properties = self.client.source(database.source)["properties"]
         for name in sorted(relations):
             relation = properties[name]["relation"]
-            side = (relation.get("dual_property") or {}).get("synced_property_id")
-            other = relation.get("data_source_id")
+            dual = relation.get("dual_property") or {}
+            side, other = dual.get("synced_property_id"), relation.get("data_source_id")
             title = TITLES[database.kind]
+            if not str(dual.get("synced_property_name") or UNNAMED).startswith(UNNAMED):
+                continue
             if side and other and title not in self.client.source(other)["properties"]:
                 self.client.update_source(other, {side: {"name": title}})
 
