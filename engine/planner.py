@@ -14,7 +14,7 @@ import msgspec
 
 from engine.lists import lists
 from engine.places import PARK
-from engine.retags import retags
+from engine.retags import with_retags
 from projections.files import FileRow, TrashRow
 from projections.layout import (
     UNASSIGNED_FOLDER,
@@ -78,10 +78,9 @@ def plan(state: State, layouter: Layouter, templates: dict[str, str] | None = No
         actions += _Differ(state, layouter, layout).actions()
         if target == MAIN and LISTS in state.policy.targets():
             actions += lists(state, layout, texts)
-    ordered = _ordered(actions)
     return Plan(
         state.position,
-        (*ordered, *retags(state, ordered)),
+        tuple(with_retags(state, _ordered(actions))),
         tuple(waiting.values()),
         tuple(blocked),
         texts,

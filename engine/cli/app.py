@@ -53,6 +53,7 @@ for _family in (
     "review",
     "people",
     "trash",
+    "restore",
     "holding",
     "transfer",
     "setup",

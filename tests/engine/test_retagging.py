@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import mutagen
@@ -216,3 +217,58 @@ def test_what_cannot_bear_tags_is_told_once(tagged: Crate, monkeypatch: pytest.M
     assert tagged.reconcile().events == 0, "not before there are others to write"
     corrected(tagged, Song(1, "Third", OLD.artist))
     assert tagged.reconcile().done["retag"] == 3
+
+
+def test_what_is_delivered_bears_the_tags_of_today(crate: Crate) -> None:
+    """The track gets its title in the very run that delivers it."""
+    drop = crate.base / "drop"
+    crate.configure(target='format = "m4a"')
+    crate.playlist("House", [OLD])
+    crate.music(OLD, "one.flac")
+    crate.reconcile()
+    crate.playlist("House", [NEW])
+    crate.configure(target='format = "m4a"', extra=f'[targets.djay]\nroot = "{drop}"')
+    assert crate.reconcile().done["deliver"] == 1
+    assert [title(path) for path in drop.glob("*.m4a")] == ["Corrected"]
+
+
+# ---- putting them back -------------------------------------------------------------------------
+
+
+def test_former_tags_are_put_back_and_stay(tagged: Crate) -> None:
+    before = read_all(placed(tagged)[0])
+    corrected(tagged, NEW)
+    tagged.reconcile()
+    said = tagged.sync("restore", "tags", str(placed(tagged)[0]), "--json")
+    assert (said.code, said.summary["restored"]) == (0, 3), said
+    assert [read_all(path) for path in placed(tagged)] == [before] * 2
+    one, other = (path.stat() for path in placed(tagged))
+    assert one.st_ino == other.st_ino
+    assert tagged.reconcile().events == 0, "the old title is the person's word now"
+    corrected(tagged, Song(1, "Third", OLD.artist, album="Other"))
+    tagged.reconcile()
+    file = mutagen.File(placed(tagged)[0])
+    assert (file["©nam"], file["©alb"]) == ([OLD.title], ["Other"])
+
+
+def test_tags_as_they_were_at_a_time(tagged: Crate) -> None:
+    for name in ("Second", "Third"):
+        corrected(tagged, Song(1, name, OLD.artist))
+        tagged.reconcile()
+    (second, *_) = retags(tagged)
+    at = next(e.at for e in tagged.events() if e.event == second)
+    then = datetime.fromtimestamp((at - 1) / 1000, UTC).isoformat()
+    assert tagged.sync("restore", "tags", OLD.uri).code == 0
+    assert title(placed(tagged)[0]) == "Second", "one step back"
+    assert tagged.sync("restore", "tags", OLD.uri, "--at", then).code == 0
+    assert [title(path) for path in placed(tagged)] == [OLD.title] * 2
+
+
+def test_what_was_never_written_over_is_not_put_back(tagged: Crate) -> None:
+    before = read_all(placed(tagged)[0])
+    said = tagged.sync("restore", "tags", OLD.uri)
+    assert said.code == 0 and "nothing was written over its tags" in said.out
+    assert tagged.sync("restore", "tags", "no such track").code == 2
+    assert tagged.sync("restore", "tags", OLD.uri, "--at", "someday").code == 2
+    assert tagged.sync("restore", "tags", str(tagged.files / "one.flac")).code == 2
+    assert read_all(placed(tagged)[0]) == before
