@@ -10,6 +10,8 @@ CHECKED := $(PACKAGES) tests scripts
 WORKERS ?= 2
 SEEDS ?= 100000
 EXAMPLES ?= 1000
+TRACKS ?= 100000
+SECONDS ?= 60
 
 .DEFAULT_GOAL := help
 .PHONY: help setup check test coverage kills simulate machine lab bench bench-audio bench-notion demo golden docs lock clean
@@ -68,6 +70,9 @@ bench-audio: setup ## fingerprints, tempo, key, conversions; FOLDER=music to use
 
 bench-notion: setup ## requests that Notion gets, at 10,000 tracks, against a local stand-in (5 minutes)
 	$(PYTHON) -m scripts.bench.notion
+
+bench-watch: setup ## the standing watch: idle, a thousand files a minute, memory; SECONDS=60 TRACKS=100000
+	$(PYTHON) -m scripts.bench.watching --tracks $(TRACKS) --seconds $(SECONDS)
 
 demo: setup ## the main job on a small library that it makes up itself
 	$(BIN)/sync demo

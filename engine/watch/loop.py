@@ -28,7 +28,7 @@ from engine.watch.turns import CATALOGUES, Turns
 from state.log import LogError
 from state.values import RootId
 
-TICK, IDLE = 0.25, 1.0
+TICK, IDLE = 0.1, 1.0
 """Seconds between two steps, while paths are waited for and while nothing is."""
 SIGNS = 5.0
 """Seconds between two looks at volumes and at the configuration."""
