@@ -99,6 +99,7 @@ class Eagle:
     def _added(self, wanted: Sequence[Desired], first: bool) -> dict[str, Outcome]:
         done: dict[str, Outcome] = {}
         done |= self._held(wanted) if first else self._seen(wanted, {})
+        self.client.right_library()  # another one may have the same tracks
         sizes: dict[str, int] = {}
         for one in wanted:
             if one.url in done:
@@ -182,12 +183,21 @@ class Eagle:
         if not told:
             return now
         try:
-            return self.client.update(now.id, told)
-        except Unclear:
-            return self.client.update(now.id, told)  # it says how it should be: twice is once
+            changed = self._changed(now.id, told)
         except Permanent:
             self.client.right_library()  # an item that another library does not know
             raise
+        try:
+            self.client.right_library()
+        except Fatal as error:
+            raise Fatal(f"{error}. It was switched while {now.name!r} was changed") from None
+        return changed
+
+    def _changed(self, id: str, told: Mapping[str, object]) -> Item:
+        try:
+            return self.client.update(id, dict(told))
+        except Unclear:
+            return self.client.update(id, dict(told))  # it says how it should be: twice is once
 
     # -- folders ---------------------------------------------------------------------------------
 

@@ -84,27 +84,32 @@ class Shelf:
 
     def place(self, name: str, playlist: PlaylistRef = HOUSE, **more: Any) -> Path:
         """A track that is on a playlist and has a file there."""
+        path, events = self.placing(name, playlist, **more)
+        self.tell(*events)
+        return path
+
+    def placing(
+        self, name: str, playlist: PlaylistRef = HOUSE, **more: Any
+    ) -> tuple[Path, list[Event]]:
+        """The file, and the events that say so."""
         path = f"House/{name}.m4a"
         told = {"title": name, "artists": ("Artist",), "album": "Album", "released": "2020-01-01"}
         content = f"sound of {name}".encode()
         (self.root / path).parent.mkdir(exist_ok=True)
         (self.root / path).write_bytes(content)
-        self.tell(
+        events: list[Event] = [
             TrackSeen(ref(name), "spotify", **{**told, **more}),
             PlaylistMembershipFound(playlist, ref(name), ref(name), f"a{name}"),
             FileWritten(
                 ROOT, path, "copied", "a test", len(content), f"audio of {name}",
                 placement=Placement("playlists", playlist, ref(name)),
             ),
-        )  # fmt: skip
-        return self.root / path
+        ]  # fmt: skip
+        return self.root / path, events
 
     def join(self, name: str, playlist: PlaylistRef, called: str) -> None:
         """Put a track on another playlist too."""
-        self.tell(
-            PlaylistSeen(playlist, "spotify", called),
-            PlaylistMembershipFound(playlist, ref(name), ref(name), f"a{name}"),
-        )
+        self.tell(*self.joining(name, playlist, called))
 
     def leave(self, name: str, playlist: PlaylistRef) -> None:
         self.tell(PlaylistMembershipLost(playlist, ref(name)))
@@ -114,8 +119,10 @@ class Shelf:
     def eagle(self, session: requests.Session | None = None, timeout: float = 5.0) -> Eagle:
         return sink(self.app, self.clock, session, timeout, **{"patience": 5.0, **self.more})
 
-    def turn(self, eagle: Eagle | None = None) -> Turn:
-        """A turn, in a process of its own."""
+    def turn(self, eagle: Eagle | None = None, library: Library | None = None) -> Turn:
+        """A turn, in a process of its own, or in one that has the library open."""
+        if library is not None:
+            return turn.run(library, self.settings, eagle=eagle or self.eagle())
         library = self.open()
         try:
             with library.effects():
@@ -163,6 +170,13 @@ class Shelf:
         """The items of a track in the open library, seen or not, in the trash or not."""
         there = [*self.app.open.items.values(), *self.app.open.importing.values()]
         return [item for item in there if item.url == track_url(ref(name))]
+
+    def joining(self, name: str, playlist: PlaylistRef, called: str) -> list[Event]:
+        """It is on another playlist too."""
+        return [
+            PlaylistSeen(playlist, "spotify", called),
+            PlaylistMembershipFound(playlist, ref(name), ref(name), f"a{name}"),
+        ]
 
     def item(self, name: str) -> Item:
         (item,) = self.items(name)
