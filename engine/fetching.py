@@ -21,7 +21,7 @@ from engine.candidates import LOWER, RULES, UPPER, Candidate, judge
 from engine.chain import Later, Search, Take
 from engine.holding import Held, free
 from engine.library import Library
-from engine.ports import Progress, quiet
+from engine.ports import Progress, Transfer, Transfers, quiet, silent
 from engine.scoring import Wanted
 from engine.titles import from_file_name
 from engine.when import local
@@ -73,7 +73,7 @@ class Media(Protocol):
     def search(self, words: str, source: str) -> list[Candidate]:
         """Candidates, as the site orders them. Raises AdapterError."""
 
-    def fetch(self, url: str, folder: Path, wanted_s: float) -> Fetched:
+    def fetch(self, url: str, folder: Path, wanted_s: float, told: Transfers = silent) -> Fetched:
         """Fetch into a place of its own below a folder. Raises AdapterError."""
 
 
@@ -116,12 +116,14 @@ class Fetching:
         parallel: int,
         order: Sequence[str] = chain.ORDER,
         progress: Progress = quiet,
+        transfers: Transfers = silent,
         mark: Callable[[], Collection[RootId]] = tuple,
         held: Held = free,
     ) -> None:
         self.library, self.media, self.folder, self.probe = library, media, folder, probe
         self.limit, self.parallel, self.order = limit, parallel, order
-        self.progress, self.mark, self.held = progress, mark, held
+        self.progress, self.transfers = progress, transfers
+        self.mark, self.held = mark, held
         self.turn = Turn()
         self._stopped = False
         self._got: set[TrackId] = set()
@@ -234,7 +236,13 @@ class Fetching:
         """In a thread of its own: the state is not looked at here."""
         track, take, row = job
         seconds = row.duration_ms / 1000 if row is not None else 0.0
-        got = self.media.fetch(take.url, self.folder, seconds)
+        name = _label(track, row)
+        try:
+            got = self.media.fetch(
+                take.url, self.folder, seconds, lambda at: self.transfers(at._replace(name=name))
+            )
+        finally:
+            self.transfers(Transfer(name, done=True))
         try:
             audio = self.probe(got.path)
             size = got.path.stat().st_size
@@ -269,7 +277,7 @@ class Fetching:
     def _trouble(self, track: TrackId, url: str, error: AdapterError) -> None:
         """An error in words; what it means for the track, and whether the turn is over."""
         row = describe(self.library.state, track)
-        label = f"{', '.join(row.artists)} - {row.title}" if row is not None else track
+        label = _label(track, row)
         if isinstance(error, Fatal | Blocked):
             if not self._stopped:
                 self.turn.waits.append(str(error))
@@ -311,6 +319,10 @@ class Fetching:
                     except AdapterError as error:
                         result = error
                     yield track, result
+
+
+def _label(track: TrackId, row: TrackRow | None) -> str:
+    return f"{', '.join(row.artists)} - {row.title}" if row is not None else track
 
 
 def upload(got: Fetched, ref: Ref) -> TrackSeen:

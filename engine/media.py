@@ -9,6 +9,7 @@ from adapters.media.settings import FetchSettings, Site
 from adapters.media.urls import checked
 from engine.candidates import Candidate
 from engine.fetching import Fetched
+from engine.ports import Transfer, Transfers, silent
 from state.values import Ref
 
 
@@ -39,7 +40,7 @@ class Sites:
             if found.whole
         ]
 
-    def fetch(self, url: str, folder: Path, wanted_s: float) -> Fetched:
+    def fetch(self, url: str, folder: Path, wanted_s: float, told: Transfers = silent) -> Fetched:
         """Fetch into a place of its own below a folder. Raises AdapterError."""
         from adapters.media.fetching import fetch
 
@@ -47,6 +48,12 @@ class Sites:
             address = checked(url)
         except ValueError as error:
             raise Permanent(str(error)) from None
-        got = fetch(address, folder, settings=self.settings, wanted_s=wanted_s)
+        got = fetch(
+            address,
+            folder,
+            settings=self.settings,
+            wanted_s=wanted_s,
+            progress=lambda at: told(Transfer(url, at.bytes, at.total, at.speed, at.eta)),
+        )
         length = round(got.duration_s * 1000)
         return Fetched(got.path, Ref(got.source_ref), got.url, got.title, got.uploader, length)

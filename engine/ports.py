@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from state.values import Stamp
 
@@ -16,6 +16,25 @@ AudioHash = Callable[[Path], str]
 
 Progress = Callable[[str, int, int], None]
 """(what, done, of how many)."""
+
+
+class Transfer(NamedTuple):
+    """How far one download is; 0: not known (yet)."""
+
+    name: str
+    """What is fetched, for people."""
+    bytes: int = 0
+    total: int = 0
+    speed: float = 0.0
+    """Bytes a second."""
+    left: float = 0.0
+    """Seconds."""
+    done: bool = False
+    """It ended, whatever came of it."""
+
+
+Transfers = Callable[[Transfer], None]
+"""Told of downloads, by several threads at once."""
 
 
 class Disk(Protocol):
@@ -42,3 +61,7 @@ class Disk(Protocol):
 
 def quiet(what: str, done: int, total: int) -> None:
     """No progress is shown."""
+
+
+def silent(at: Transfer) -> None:
+    """No download is shown."""

@@ -19,7 +19,7 @@ from engine.library import Library
 from engine.making import make
 from engine.media import Sites
 from engine.observe import World
-from engine.ports import Disk, Progress, quiet
+from engine.ports import Disk, Progress, Transfers, quiet, silent
 from engine.report import Report
 from engine.tagging import tagset
 from projections.formats import KEEP
@@ -51,12 +51,14 @@ class Preparing:
         only: Collection[str] = (),
         media: Media | None = None,
         progress: Progress = quiet,
+        transfers: Transfers = silent,
         mark: Callable[[], Collection[RootId]] = tuple,
         held: Held = free,
     ) -> None:
         self.library, self.config, self.world, self.disk = library, config, world, disk
         self.report, self.only, self.media = report, only, media
-        self.progress, self.mark, self.held = progress, mark, held
+        self.progress, self.transfers = progress, transfers
+        self.mark, self.held = mark, held
         self.track: TrackId | None = None
         """The only one that files are made of; None: all that need any."""
 
@@ -123,6 +125,7 @@ class Preparing:
             parallel=settings.parallel,
             order=settings.order,
             progress=self.progress,
+            transfers=self.transfers,
             mark=self.mark,
             held=self.held,
         ).run(layouter.all_groups, waiting)

@@ -24,7 +24,7 @@ from engine.library import Library
 from engine.matching import Decision
 from engine.observe import World
 from engine.planner import Blocked, Plan, plan
-from engine.ports import AudioHash, Progress, quiet
+from engine.ports import AudioHash, Progress, Transfers, quiet, silent
 from engine.ports import Disk as DiskPort
 from engine.preparing import Preparing
 from engine.publishing import publish
@@ -72,6 +72,7 @@ class Reconciler:
         only: Collection[str] = (),
         allowed: int = 0,
         progress: Progress = quiet,
+        transfers: Transfers = silent,
         told: Told = lambda outcome: None,
         disk: DiskPort | None = None,
         audio: AudioHash = lambda path: probe(path).audio,
@@ -83,7 +84,7 @@ class Reconciler:
         self.media = media
         self.holding = holding or Holding(library, config.hold)
         self.only, self.allowed = only, allowed
-        self.progress, self.told = progress, told
+        self.progress, self.transfers, self.told = progress, transfers, told
         self.disk: DiskPort = disk or Disk()
         self.audio = audio
         self.report = Report(notes=list(library.notes))
@@ -226,6 +227,7 @@ class Reconciler:
             only=self.only,
             media=self.media,
             progress=self.progress,
+            transfers=self.transfers,
             mark=lambda: self._mark({FETCHED}),
             held=self.holding.why,
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-import time
+import threading
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import cached_property
@@ -19,10 +19,11 @@ from rich.markup import escape
 
 if TYPE_CHECKING:  # a run that finds nothing to do needs none of these
     from rich.console import Console
-    from rich.progress import Progress
 
+    from engine.bars import Bars
     from engine.effects import Outcome
     from engine.planner import Plan
+    from engine.ports import Transfer
     from engine.report import Report
     from state.actions import Action
 
@@ -46,10 +47,8 @@ class Out:
 
     def __init__(self, as_json: bool) -> None:
         self.json = as_json
-        self._progress: Progress | None = None
-        self._task: Any = None
-        self._what = ""
-        self._drawn = 0.0
+        self._bars: Bars | None = None
+        self._lock = threading.Lock()
 
     @cached_property
     def console(self) -> Console:
@@ -91,42 +90,29 @@ class Out:
 
     def progress(self, what: str, done: int, total: int) -> None:
         """Show how far something is; quiet where nobody looks."""
-        if self.json or _is_plain(sys.stderr):
-            return
-        now = time.monotonic()
-        if what == self._what and done != total and now - self._drawn < 0.1:
-            return
-        self._drawn = now
-        if self._progress is None:
-            from rich.progress import (
-                BarColumn,
-                MofNCompleteColumn,
-                Progress,
-                TextColumn,
-                TimeRemainingColumn,
-            )
+        if not (self.json or _is_plain(sys.stderr)):
+            self._shown.progress(what, done, total)
 
-            self._progress = Progress(
-                TextColumn("{task.description}"),
-                BarColumn(),
-                MofNCompleteColumn(),
-                TimeRemainingColumn(),
-                console=self.talk,
-                transient=True,
-            )
-            self._progress.start()
-        if what != self._what:
-            if self._task is not None:
-                self._progress.remove_task(self._task)
-            self._task = self._progress.add_task(escape(what), total=total or None)
-            self._what = what
-        self._progress.update(self._task, completed=done, total=total or None)
+    def transfer(self, at: Transfer) -> None:
+        """Show how far a download is; as `progress`, and by any thread."""
+        if not (self.json or _is_plain(sys.stderr)):
+            self._shown.transfer(at)
+
+    @property
+    def _shown(self) -> Bars:
+        with self._lock:
+            if self._bars is None:
+                from engine.bars import Bars
+
+                self._bars = Bars(self.talk)
+            return self._bars
 
     def stop(self) -> None:
         """Take the progress display away."""
-        if self._progress is not None:
-            self._progress.stop()
-            self._progress, self._task, self._what = None, None, ""
+        with self._lock:
+            bars, self._bars = self._bars, None
+        if bars is not None:
+            bars.stop()
 
     # -- plans and runs --------------------------------------------------------------------------
 

@@ -49,7 +49,14 @@ def next_(
         if config.spotify is not None or config.soundcloud is not None:
             library.begin()
             turn = look(library, config, out.progress)
-        run = Next(library, config, progress=out.progress, told=out.outcome, turn=turn)
+        run = Next(
+            library,
+            config,
+            progress=out.progress,
+            transfers=out.transfer,
+            told=out.outcome,
+            turn=turn,
+        )
         report = run.rehearse() if dry_run else run.run()
         out.stop()
         told(out, library, run, rehearsed=dry_run)

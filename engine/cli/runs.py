@@ -96,6 +96,7 @@ def reconcile(
                 only=names,
                 allowed=allow_removals,
                 progress=out.progress,
+                transfers=out.transfer,
                 told=out.outcome,
                 turn=turn,
             ).run()

@@ -99,7 +99,14 @@ def _through(out: Out, library: Library, config: Config, ref: Ref, wait: float) 
 
     with library.effects(wait):
         track = library.state.identity.track(ref)
-        run = Next(library, config, asked=track, progress=out.progress, told=out.outcome)
+        run = Next(
+            library,
+            config,
+            asked=track,
+            progress=out.progress,
+            transfers=out.transfer,
+            told=out.outcome,
+        )
         report = run.run()
         out.stop()
         told(out, library, run)

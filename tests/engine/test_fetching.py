@@ -13,6 +13,7 @@ from adapters.contract import AdapterError, Blocked, Permanent, Transient
 from adapters.sandbox import music
 from engine.candidates import Candidate
 from engine.fetching import Fetched
+from engine.ports import Transfer, Transfers, silent
 from engine.report import Report
 from state.events import AudioFetched, CandidatesFound, FetchFailed, FileMatched
 from state.values import Ref
@@ -43,10 +44,11 @@ class Site:
             if song.title in words
         ]
 
-    def fetch(self, url: str, folder: Path, wanted_s: float) -> Fetched:
+    def fetch(self, url: str, folder: Path, wanted_s: float, told: Transfers = silent) -> Fetched:
         self.fetches[url] += 1
         if error := self.errors.get(url):
             raise error
+        told(Transfer(url, 500, 1000, 250.0, 2.0))
         song = self.songs[url]
         path = folder / f"site-{song.number}" / "audio.ogg"
         if not path.exists():
@@ -65,6 +67,19 @@ def wanting(crate: Crate) -> Crate:
 
 def run(crate: Crate, site: Site) -> Report:
     return crate.reconcile(media=site)
+
+
+def test_every_download_is_told_of_by_name_to_its_end(wanting: Crate) -> None:
+    told: list[Transfer] = []
+    site = Site(ONE, TWO)
+    site.errors["https://site.example/2"] = Transient("cut off")
+    wanting.reconcile(media=site, transfers=told.append)
+    one, two = (f"{each.artist} - {each.title}" for each in (ONE, TWO))
+    assert [at for at in told if at.name == one] == [
+        Transfer(one, 500, 1000, 250.0, 2.0),
+        Transfer(one, done=True),
+    ]
+    assert [at for at in told if at.name == two] == [Transfer(two, done=True)]
 
 
 def test_what_is_wanted_is_found_fetched_and_laid_out(wanting: Crate) -> None:
