@@ -10,7 +10,9 @@ from engine.config import Config
 from engine.library import Library
 from engine.ports import Progress
 from engine.report import Report
+from projections.catalogue import catalogue, track_key
 from projections.registry import State
+from state.values import Ref, TrackId
 
 
 def publish(
@@ -37,6 +39,16 @@ def publish(
     learn = learner(library, config)
     report.hear(publish(library, config.notion, progress, allowed=allowed, learn=learn, only=only))
     return wishes(library.state) != before
+
+
+def publish_one(
+    library: Library, config: Config, report: Report, progress: Progress, track: TrackId
+) -> None:
+    """Bring the page of one track in line, and those that it leads to."""
+    key = track_key(library.state.identity.track(Ref(track)))
+    pages = [page for page in catalogue(library.state) if page.key == key]
+    only = {key, *(each for page in pages for linked in page.links.values() for each in linked)}
+    publish(library, config, report, progress, only=only)
 
 
 def learner(library: Library, config: Config) -> Callable[[Address], None] | None:

@@ -61,6 +61,7 @@ for _family in (
     "notion",
     "single",
     "next",
+    "track",
     "sound",
     "watch",
     "demo",

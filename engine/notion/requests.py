@@ -161,25 +161,30 @@ def requests(
     """
     matters: dict[str, str] = {}
     for row in strays:
-        title = str(row.values.get("title") or "").strip()
         try:
-            wish = asked(row.values)
+            yield request(state, source, row, learn)
         except Unusable as error:
+            title = str(row.values.get("title") or "").strip()
             matters[row.page] = f"Notion: the row {title!r}: {error}"
-            continue
-        if learn is not None:
-            _learn(state, wish.ref, learn)
-        taken = _page_of(state, wish.ref)
-        if taken is not None:
-            matters[row.page] = (
-                f"Notion: the row {title!r} is a double of the page {taken.page}: trash one of them"
-            )
-            continue
-        key = track_key(state.identity.track(wish.ref))
-        said = kept(row.said, "tracks")
-        claimed = NotionPageClaimed(key, row.page, source, "a person added it", said)
-        yield [*_seen(state, wish.ref, row.values), *_wanted(state, wish), claimed]
     yield [*_matters(state, matters)]
+
+
+def request(state: State, source: str, row: Stray, learn: Learn | None = None) -> list[Event]:
+    """What the log is to hold of a row that asks for a track: from then on it is that track's page.
+
+    Raises:
+        Unusable: it leads to no track, or that has another page.
+    """
+    wish = asked(row.values)
+    if learn is not None:
+        _learn(state, wish.ref, learn)
+    taken = _page_of(state, wish.ref)
+    if taken is not None:
+        raise Unusable(f"it is a double of the page {taken.page}: trash one of them")
+    key = track_key(state.identity.track(wish.ref))
+    said = kept(row.said, "tracks")
+    claimed = NotionPageClaimed(key, row.page, source, "a person added it", said)
+    return [*_seen(state, wish.ref, row.values), *_wanted(state, wish), claimed]
 
 
 def ticked(state: State, source: str) -> list[Event]:
@@ -189,8 +194,8 @@ def ticked(state: State, source: str) -> list[Event]:
         if row.source != source or row.gone or not row.key.startswith("track:"):
             continue
         ref = Ref(row.key.removeprefix("track:"))
-        if row.seen.get(TICK) and not _is_asked(state, ref):
-            events.append(TrackRequested(ref))
+        if row.seen.get(TICK):
+            events += unasked(state, ref)
         events += _pinned(state, ref, row)
     return events
 
@@ -210,8 +215,7 @@ def _pinned(state: State, ref: Ref, row: PageRow) -> Iterator[OfferPinned]:
 
 
 def _wanted(state: State, wish: Asked) -> Iterator[Event]:
-    if not _is_asked(state, wish.ref):
-        yield TrackRequested(wish.ref)
+    yield from unasked(state, wish.ref)
     if wish.url:
         yield from _offer(state, wish.ref, wish.url)
 
@@ -222,10 +226,10 @@ def _offer(state: State, ref: Ref, url: str) -> Iterator[OfferPinned]:
         yield OfferPinned(ref, url)
 
 
-def _is_asked(state: State, ref: Ref) -> bool:
-    track = state.identity.track(ref)
-    members = state.identity.members(track)
-    return any(each in state.requests.rows for each in members) or ref in state.requests.rows
+def unasked(state: State, ref: Ref) -> list[TrackRequested]:
+    """The request for a track, if nobody asked for it yet."""
+    refs = [ref, *state.identity.members(state.identity.track(ref))]
+    return [] if any(each in state.requests.rows for each in refs) else [TrackRequested(ref)]
 
 
 def _learn(state: State, ref: Ref, learn: Learn) -> None:
