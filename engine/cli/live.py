@@ -11,7 +11,7 @@ from engine.when import local
 from state.log import clock
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from rich.console import Console, RenderableType
 
     from engine.report import Report
     from engine.watch.picture import Picture, Turn
@@ -50,14 +50,18 @@ class Lines:
 
 
 class Live:
-    """A view of the terminal that is drawn again and again."""
+    """A view of the terminal that is drawn again and again.
 
-    def __init__(self) -> None:
+    Args:
+        console: by default that of stdout.
+    """
+
+    def __init__(self, console: Console | None = None) -> None:
         from rich.console import Console
         from rich.live import Live as Drawn
 
-        self._console = Console(highlight=False)
-        self._drawn = Drawn(console=self._console, auto_refresh=False, transient=True)
+        console = console or Console(highlight=False)
+        self._drawn = Drawn(console=console, auto_refresh=False, transient=True)
         self._drawn.start()
         self._at = 0.0
         self._last = ""

@@ -251,6 +251,8 @@ class Watch:
         picture, now = self.picture, self.library.now()
         picture.waits = [each.why for each in report.blocked]
         picture.waits += [each.text for each in report.refused]
+        if report.held:
+            picture.waits.insert(0, f"{report.held.total()} changes wait: {report.held_by}")
         picture.last_look = now
         picture.next_look = now + round(1000 * (self.passes.next_at - self._clock()))
         self.show.report(report)
