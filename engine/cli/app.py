@@ -55,6 +55,7 @@ for _family in (
     "trash",
     "restore",
     "holding",
+    "service",
     "transfer",
     "setup",
     "login",
