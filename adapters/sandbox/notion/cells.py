@@ -109,7 +109,8 @@ class Cells:
         return {key: found[key] for key in ("id", "name", "color")} if found else None
 
     def _user(self, an_id: str) -> Json:
-        return user(self.workspace, self.workspace.users[an_id])
+        told = user(self.workspace, self.workspace.users[an_id])
+        return told | {"bot": {}} if "bot" in told else told
 
     def _rollup(self, page: Page, prop: Property) -> Json:
         source = self.workspace.source_of(page)

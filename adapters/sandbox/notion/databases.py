@@ -106,7 +106,8 @@ def update(call: Call) -> Json:
         _put(source, {key: looks[key] for key in ("title", "description") if key in looks})
         workspace.note(source)
     changes.trash(workspace, database, gone)
-    workspace.touch(database)
+    if told.keys() - {"description", "is_locked"}:  # these do not count as edits
+        workspace.touch(database)
     call.sandbox.committed = database.id
     return call.shapes.database(database)
 

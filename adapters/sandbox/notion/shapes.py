@@ -23,6 +23,8 @@ from adapters.sandbox.notion.workspace import Workspace
 
 OLD, NEW = "2025-09-03", "2026-03-11"
 VERSIONS = (OLD, NEW)
+UNTITLED = "New database"
+"""What a database without a title is called. Its data source has none, but for lists of them."""
 BARE = Property(TITLE, "title", "title")
 """The only property of a page that is no row."""
 
@@ -107,7 +109,7 @@ class Shapes:
         told = {
             "object": "database",
             "id": database.id,
-            "title": database.title,
+            "title": database.title or richtext.text(UNTITLED),
             "description": database.description,
             "parent": database.parent.shape(),
             "is_inline": database.is_inline,
@@ -116,7 +118,7 @@ class Shapes:
             "created_time": times.exact(database.created),
             "last_edited_time": times.exact(database.edited),
             "data_sources": [
-                {"id": one.id, "name": richtext.plain(one.title)}
+                {"id": one.id, "name": richtext.plain(one.title) or UNTITLED}
                 for one in sources
                 if not one.in_trash
             ],
@@ -150,5 +152,5 @@ class Shapes:
         if isinstance(thing, Page):
             return "child_page", {"title": thing.title}, self.workspace.living(thing.id)
         if isinstance(thing, Database):
-            return "child_database", {"title": richtext.plain(thing.title)}, []
+            return "child_database", {"title": richtext.plain(thing.title) or UNTITLED}, []
         return thing.type, thing.content, self.workspace.living(thing.id)

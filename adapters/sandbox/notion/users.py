@@ -14,9 +14,12 @@ def user_id(an_id: str) -> Json:
 
 
 def user(workspace: Workspace, one: User) -> Json:
+    """A connection learns where it belongs of itself alone, and not from values of properties."""
     told: Json = {"object": "user", "id": one.id, "name": one.name, "avatar_url": None}
     if not one.bot:
         return told | {"type": "person", "person": {"email": one.email}}
+    if one != workspace.actor:
+        return told | {"type": "bot", "bot": {}}
     bot = {
         "owner": {"type": "workspace", "workspace": True},
         "workspace_name": workspace.name,

@@ -94,3 +94,9 @@ def test_requests_are_counted_by_endpoint(api: Api, notion: Sandbox) -> None:
         "GET /pages/{id}": 1,
     }
     assert [status for _, _, status in notion.log] == [200, 200, 200, 400]
+
+
+def test_of_other_connections_nothing_is_told(api: Api, notion: Sandbox) -> None:
+    notion.connect("Another")
+    bots = {one["name"]: one["bot"] for one in api.get("users")["results"] if "bot" in one}
+    assert bots["Another"] == {} and "workspace_name" in bots["Sandbox"]

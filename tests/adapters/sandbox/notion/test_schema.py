@@ -233,3 +233,14 @@ def test_formulas(api: Api, source: str, expression: str, value: Any) -> None:
     due = {"date": {"start": "2024-01-31"}}
     page = api.page(source, Name=named("one"), BPM={"number": 174}, Due=due)
     assert api.cell(page, "F") == value
+
+
+def test_a_database_without_a_title(api: Api, notion: Sandbox) -> None:
+    parent = {"type": "page_id", "page_id": notion.page}
+    made = api.ok("POST", "databases", {"parent": parent})
+    assert [part["plain_text"] for part in made["title"]] == ["New database"]
+    (source,) = made["data_sources"]
+    assert source["name"] == "New database"
+    assert api.get(f"data_sources/{source['id']}")["title"] == []
+    blocks = api.get(f"blocks/{notion.page}/children")["results"]
+    assert {"title": "New database"} in [one.get("child_database") for one in blocks]
