@@ -341,6 +341,10 @@ folders = [{files}]
 # A page of yours that the catalogue shall lie on, then: sync notion setup
 # parent = ""
 
+# [eagle]
+# The library that every track with a file gets an item in, while Eagle has it open.
+# library = "~/Pictures/Music.library"
+
 [playlists]
 # Which playlists get a folder; * and ? stand for anything, upper and lower case are equal.
 include = ["*"]
