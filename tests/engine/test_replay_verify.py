@@ -238,7 +238,7 @@ def resealed(crate: Crate, kind: str, payload: str, schema: int = 1) -> int:
         ("TrackSeen", '{"ref":1}', 1, "TrackSeen"),
         ("TrackSeen", "not json", 1, "TrackSeen"),
         ("TrackSeen", '{"ref":"a","source":"b","title":"c"}', 99, "newer version"),
-        ("EagleImported", "{}", 1, "newer version"),
+        ("SomethingNewHappened", "{}", 1, "newer version"),
     ],
 )
 def test_an_event_that_cannot_be_read_is_named_although_the_chain_holds(
