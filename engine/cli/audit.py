@@ -36,10 +36,12 @@ def status(
     json: Json = False,
 ) -> None:
     """Show how the library is and what waits, as of the last look."""
+    from engine.cli import catalogue
     from engine.cli.holding import in_the_way, tell
     from engine.cli.session import recorded
     from engine.glance import glance
     from engine.names import Saved
+    from engine.notion.standing import standing
     from engine.render import SHOWN, Out
     from engine.services import services
     from engine.status import status as look
@@ -51,12 +53,14 @@ def status(
     with glance(recorded()) as found:
         _notes(out, found.notes)
         seen, known, way = look(found), services(found, clock()), in_the_way(found)
+        pages = standing(found, clock())
         named = seen.waiting if waiting or json else seen.waiting[:SHOWN]
         titles = [Saved(found.query).track(each.track) for each in named]
     _status(out, seen)
     _watch(out, watch)
     tell(out, way)
     _services(out, known)
+    catalogue.status(out, pages)
     _waiting(out, seen, list(zip(named, titles, strict=True)))
     for number, matter in enumerate(seen.matters):
         out.emit("matter", id=matter.id, topic=matter.topic, text=matter.text, todo=matter.todo)

@@ -143,6 +143,8 @@ def _planned(
     json: bool,
 ) -> None:
     from engine.cli import session
+    from engine.cli.catalogue import coming
+    from engine.cli.catalogue import planned as told
     from engine.plans import Saved, write
     from engine.reconcile import Reconciler
     from engine.render import Out
@@ -153,7 +155,7 @@ def _planned(
     with session.library(command) as library, library.effects(wait):
         reconciler = Reconciler(library, config, only=names, allowed=allowed, progress=out.progress)
         reconciler.look()
-        planned = reconciler.plan(templates=True)
+        planned, pages = reconciler.plan(templates=True), coming(library, config, names)
         reconciler.is_held(planned.verdict.actions)
         report = reconciler.looked()
         report.pending = len(planned.verdict.actions)
@@ -162,9 +164,10 @@ def _planned(
             write(file, Saved(saved, tuple(names), allowed))
     out.stop()
     out.plan(planned.plan, planned.verdict.actions)
+    told(out, pages)
     out.report(report, "plan", planned.verdict.actions)
     ends = code(report)
-    if ends == 0 and detailed and planned.verdict.actions:
+    if ends == 0 and detailed and (planned.verdict.actions or pages):
         ends = 4
     raise typer.Exit(ends)
 

@@ -6,19 +6,19 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from adapters.contract import AdapterError, Blocked, NotAuthorised, Transient, Unreadable
+from adapters.contract import AdapterError, Blocked, NotAuthorised, Transient
 from adapters.notion.client import Client, Invalid
-from adapters.notion.fields import KINDS, TITLES, Kind
+from adapters.notion.fields import TITLES, Kind
 from adapters.notion.reading import Incomplete
 from adapters.notion.settings import NotionSettings
 from adapters.notion.tokens import token
 from adapters.notion.values import Value
 from engine import access
 from engine.library import Library
-from engine.notion import memory
-from engine.notion.claims import claims
+from engine.notion import memory, telling
+from engine.notion.claiming import claim_pages
 from engine.notion.far import OtherSide
-from engine.notion.looking import Looking, Removed, kept, quiet_since
+from engine.notion.looking import Looking, Removed, quiet_since
 from engine.notion.planning import (
     Bound,
     Crowd,
@@ -38,13 +38,11 @@ from engine.spotify import Turn
 from engine.when import local
 from projections.catalogue import Page, catalogue
 from projections.notion import PageRow
-from state.events import Event, NotionPageClaimed, ServiceBlocked
+from state.events import ServiceBlocked
 
 NAME = "notion"
 RESHAPED = 3
 """So often the properties of a database may change in one turn."""
-LISTED = 5
-"""So many doubtful pages, or pages in the trash, are told one by one."""
 
 
 def connected(library: Library, settings: NotionSettings) -> Client:
@@ -224,6 +222,14 @@ class _Publishing:
             self.pages = pages = catalogue(self.library.state)
         return looked, pages
 
+    def _claim(self, bound: Bound, pages: Sequence[Page]) -> None:
+        strays = self.memory.looks[bound.source].strays
+        doubts = claim_pages(self.library, bound, pages, strays)
+        self.turn.notes += telling.copies(bound.kind, pages, strays)
+        self.turn.notes += telling.doubts(bound.kind, doubts)
+        self.doubtful |= {doubt.key for doubt in doubts}
+        self.doubted |= {page for doubt in doubts for page in doubt.pages}
+
     def _hear(self, bounds: Sequence[Bound]) -> bool:
         """What people ask for on rows of tracks; whether it is anything new."""
         before = self.library.state.position
@@ -250,63 +256,6 @@ class _Publishing:
             yield
         except (Removed, Reshaped, Incomplete) as error:
             self.looking.absent[kind] = str(error)
-
-    # -- claiming --------------------------------------------------------------------------------
-
-    def _claim(self, bound: Bound, pages: Sequence[Page]) -> None:
-        notion = self.library.state.notion
-        wanted = {page.key for page in pages}
-        events: list[Event] = []
-        homeless: list[Page] = []
-        for page in pages:
-            if row_of(notion, bound, page.key) is not None:
-                continue
-            before = [row for key in page.also if (row := row_of(notion, bound, key)) is not None]
-            before = [row for row in before if row.key not in wanted and not row.gone]
-            if before:
-                old = before[0]
-                why = f"it was that of {old.key}"
-                events.append(
-                    NotionPageClaimed(page.key, old.page, bound.source, why, dict(old.seen))
-                )
-            else:
-                homeless.append(page)
-        strays = self.memory.looks[bound.source].strays
-        there = {row.key: row.page for row in notion.pages if not row.gone}
-        for taken in [an_id for an_id in strays if notion.pages.of(an_id)]:
-            del strays[taken]  # claimed by a run that was killed before it could say so
-        found, doubts = claims(homeless, strays.values(), there)
-        for each in found:
-            seen = kept(strays.pop(each.page).said, bound.kind)
-            events.append(NotionPageClaimed(each.key, each.page, bound.source, each.why, seen))
-        self.library.append(events)
-        copies = [each for each in strays.values() if each.values.get("sync_key") in wanted]
-        if copies:
-            self.turn.notes.append(
-                f"Notion: {len(copies)} pages of {TITLES[bound.kind]} bear the Sync Key of another "
-                f"page ({copies[0].page}): copies, which are left alone"
-            )
-        self.doubtful |= {doubt.key for doubt in doubts}
-        self.doubted |= {page for doubt in doubts for page in doubt.pages}
-        for doubt in doubts[:LISTED]:
-            self.turn.notes.append(
-                f"Notion: {TITLES[bound.kind]}: {doubt.why}: write its Spotify ID or Sync Key "
-                f"({doubt.key}) on the right one, or trash the others; until then none is made"
-            )
-        if len(doubts) > LISTED:
-            self.turn.notes.append(
-                f"Notion: {TITLES[bound.kind]}: {len(doubts) - LISTED} more like that"
-            )
-
-    def _tell_gone(self) -> None:
-        known = self.library.state.notion.pages
-        gone = [page for page in self.pages if (row := known.get(page.key)) and row.gone]
-        if gone:
-            names = ", ".join(repr(page.values["title"]) for page in gone[:LISTED])
-            more = f" and {len(gone) - LISTED} more" if len(gone) > LISTED else ""
-            self.turn.notes.append(
-                f"Notion: {names}{more}: the page was trashed or lost, and is not made again"
-            )
 
     # -- writing ---------------------------------------------------------------------------------
 
@@ -352,35 +301,16 @@ class _Publishing:
         if todo:
             self.far.write(bound, todo, crowd)
 
-    # -- telling ---------------------------------------------------------------------------------
-
-    def _tell_refused(self) -> None:
-        titles = {page.key: page.values["title"] for page in self.pages}
-        refused = sorted(self.far.refused.items())
-        for (key, field), (many, why) in refused[:LISTED]:
-            self.turn.waits.append(
-                f"Notion: {many} of the {field} of {titles.get(key, key)!r} are left as they are: "
-                f"{why}"
-            )
-        if len(refused) > LISTED:
-            self.turn.waits.append(f"Notion: {len(refused) - LISTED} more relations like that")
-
     def end(self) -> None:
         """Tell what was done, and remember where the look was."""
-        self._tell_gone()
-        for why in dict.fromkeys(self.looking.absent.values()):
-            names = (TITLES[kind] for kind in KINDS if self.looking.absent.get(kind) == why)
-            self.turn.waits.append(f"Notion: {', '.join(names)}: {why}")
-        self._tell_refused()
-        self.turn.waits += self.looking.refused
-        self.turn.notes += dict.fromkeys(self.looking.notes)
-        by_why: dict[str, list[str]] = {}
-        for key, why in self.writing.failed:
-            by_why.setdefault(why, []).append(key)
-        for why, keys in by_why.items():
-            more = f" and {len(keys) - 1} more" if len(keys) > 1 else ""
-            self.turn.unreadable.append(Unreadable("Notion", f"{keys[0]}{more}: {why}"))
-        if self.writing.made or self.writing.changed or self.far.changed:
-            changed = self.writing.changed + self.far.changed
-            self.turn.notes.append(f"Notion: {self.writing.made} pages made, {changed} changed")
+        known, turn = self.library.state.notion.pages, self.turn
+        turn.notes += telling.gone(self.pages, known)
+        turn.waits += telling.absent(self.looking.absent)
+        turn.waits += telling.refused(self.pages, self.far.refused)
+        turn.waits += self.looking.refused
+        turn.notes += dict.fromkeys(self.looking.notes)
+        turn.unreadable += telling.failed(self.writing.failed)
+        changed = self.writing.changed + self.far.changed
+        if self.writing.made or changed:
+            turn.notes.append(f"Notion: {self.writing.made} pages made, {changed} changed")
         memory.keep(self.library, self.memory)

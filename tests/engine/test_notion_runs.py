@@ -204,3 +204,44 @@ def test_a_page_that_leads_to_no_track_is_one_line(shown: Crate, notion: Sandbox
 def test_without_a_catalogue_there_are_no_pages(crate: Crate) -> None:
     said = crate.sync("track", "--notion-page", "x")
     assert said.code == 1 and "[notion]" in said.err
+
+
+# ---- what is said of it --------------------------------------------------------------------------
+
+
+def test_a_plan_says_what_would_be_written_and_asks_and_writes_nothing(
+    shown: Crate, notion: Sandbox
+) -> None:
+    notion.add_row("Tracks", {"Title": TWO.title, "Duration (ms)": 3000})
+    assert shown.sync("notion", "setup").code == 0
+    shown.playlist("House", [ONE, TWO])
+    notion.forget()
+    said = shown.sync("plan", "--detailed-exitcode")
+    assert said.code == 4 and not notion.requests, said
+    assert "Playlists: 1 to make" in said.out and "Tracks: 1 to make, 1 to claim" in said.out
+    assert f"+ {ONE.title}  (on 'House')" in said.out
+    assert f"= {TWO.title}  (a page has its title and duration)" in said.out
+    shown.reconcile(media=Site())
+    shown.reconcile(media=Site())
+    assert shown.sync("plan", "--detailed-exitcode", "--only", "notion").code == 0
+    shown.playlist("House", [TWO])
+    shown.playlist("Night", [TWO])
+    shown.reconcile(only=["csv"])
+    said = shown.sync("plan", "--json", "--only", "notion")
+    told = {
+        (line["key"], line["what"]): line["because"] for line in said.lines if "because" in line
+    }
+    assert told[f"track:{TWO.uri}", "~"] == "playlists"
+    assert told[f"track:{ONE.uri}", "~"] == "left the library"
+
+
+def test_status_says_how_the_catalogue_is(shown: Crate, notion: Sandbox) -> None:
+    shown.playlist("House", [ONE, TWO])
+    shown.reconcile(media=Site())
+    out = shown.sync("status").out
+    assert "notion: 1 playlists, 2 artists, 2 albums, 2 tracks, looked at " in out
+    notion.fault("429 workspace", seconds=900)
+    assert shown.reconcile(media=Site()).partly
+    assert "BLOCKED until" in shown.sync("status").out
+    (line,) = [line for line in shown.sync("status", "--json").lines if line["type"] == "catalogue"]
+    assert line["pages"]["tracks"] == 2 and line["blocked"] and not line["open"]
