@@ -3,20 +3,25 @@
     python -m scripts.bench.fingerprints [FOLDER] [--few N]
 
 FOLDER holds any music (for example the unpacked game-music packages of Debian); without one, tunes
-are made up. Words are compared with ffmpeg's chromaprint muxer, where it has one.
+are made up. Words are compared with ffmpeg's chromaprint muxer, where it has one, and with fpcalc,
+where it is installed (libchromaprint-tools); both are given what we hear.
 """
 
 from __future__ import annotations
 
 import argparse
 import random
+import shutil
 import subprocess
 import tempfile
 import time
+import wave
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from adapters.audio import ffmpeg
 from adapters.audio.decoding import RATE, decode
@@ -71,9 +76,9 @@ def made_up(folder: Path) -> Path:
 def compared(folder: Path) -> dict[Path, Words]:
     """Ours and the library's, word by word; gives what may be compared further."""
     known: dict[Path, Words] = {}
-    tracks = equal = total = texts = 0
+    words_equal, words_total, texts, tracks = Counter[str](), Counter[str](), Counter[str](), 0
     seconds = 0.0
-    muxer = "chromaprint" in ran("-muxers").decode()
+    others = judges()
     for path in sorted(folder.rglob("*")):
         if not (path.is_file() and is_audio(path.name)):
             continue
@@ -87,20 +92,58 @@ def compared(folder: Path) -> dict[Path, Words]:
         seconds += time.perf_counter() - began
         if comparable(ours):
             known[path] = ours
-        if not muxer or not len(ours):
+        if not len(ours):
             continue
-        its = np.frombuffer(theirs(path, "raw"), "<u4")
-        tracks, total = tracks + 1, total + len(its)
-        if len(its) == len(ours):
-            equal += int((its == ours).sum())
-        texts += theirs(path, "base64").decode().strip() == to_text(ours)
+        tracks += 1
+        for name, judge in others.items():
+            its, text = judge(path, samples)
+            words_total[name] += len(its)
+            if len(its) == len(ours):
+                words_equal[name] += int((its == ours).sum())
+            texts[name] += text == to_text(ours)
     print("| what | figure |\n|---|---|")
-    if muxer:
-        print(f"| words equal to libchromaprint's | {equal:,} of {total:,} |")
-        print(f"| texts equal to libchromaprint's | {texts} of {tracks} |")
+    for name in others:
+        print(
+            f"| words equal to those of {name} | {words_equal[name]:,} of {words_total[name]:,} |"
+        )
+        print(f"| texts equal to those of {name} | {texts[name]} of {tracks} |")
     print(f"| tracks that can be compared | {len(known)} |")
     print(f"| milliseconds a track, decoded | {seconds / max(1, len(known)) * 1000:.0f} |\n")
     return known
+
+
+Judge = Callable[[Path, NDArray[np.int16]], tuple[Words, str]]
+"""Words and text of a file, and of what we heard of it."""
+
+
+def judges() -> dict[str, Judge]:
+    """Who is there to compare with."""
+    found: dict[str, Judge] = {}
+    if "chromaprint" in ran("-muxers").decode():
+        found["ffmpeg's muxer"] = lambda path, samples: (
+            np.frombuffer(theirs(path, "raw"), "<u4").astype(np.uint32),
+            theirs(path, "base64").decode().strip(),
+        )
+    if shutil.which("fpcalc"):
+        found["fpcalc"] = lambda path, samples: (
+            np.array(calculated(samples, "-raw").split(","), np.uint32),
+            calculated(samples),
+        )
+    return found
+
+
+def calculated(samples: NDArray[np.int16], *options: str) -> str:
+    """What fpcalc says of the first two minutes."""
+    with tempfile.NamedTemporaryFile(suffix=".wav") as file:
+        with wave.open(file, "wb") as sound:
+            sound.setnchannels(1)
+            sound.setsampwidth(2)
+            sound.setframerate(RATE)
+            sound.writeframes(samples.astype("<i2").tobytes())
+        file.flush()
+        command = ["fpcalc", "-plain", "-length", "120", *options, file.name]
+        # It takes the end of a WAV for an error (exit code 3) and says all the same what it heard.
+        return subprocess.run(command, capture_output=True, text=True).stdout.strip()
 
 
 def theirs(path: Path, form: str) -> bytes:

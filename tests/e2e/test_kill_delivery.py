@@ -61,6 +61,7 @@ def test_a_delivery_can_be_killed_anywhere(ready: Crate) -> None:
         crate = ready.copy(base / f"{point.when}-{point.number}")
         taken: Counter[str] = Counter()
         killer.kill(crate, WORDS, point)
+        assert worlds.undecodable(crate.base) == []
         if point.number % 3:  # else it lies there until the end
             _take(crate, taken)
         status, again = killer.child(lambda: killer.sync(crate, WORDS))

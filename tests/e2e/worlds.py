@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,8 +16,9 @@ import pytest
 
 import engine.observe
 import engine.reconcile
-from adapters.audio import probe
+from adapters.audio import ffmpeg, probe
 from adapters.contract import Probe
+from adapters.ignored import is_audio
 from engine.library import Library
 from projections.registry import State
 from state.events import MatchPinned
@@ -181,6 +183,29 @@ def contents(folder: Path) -> dict[str, str]:
         for path in folder.rglob("*")
         if path.is_file()
     }
+
+
+def undecodable(folder: Path) -> list[str]:
+    """Audio under a final name that does not play to its end, after any run or kill."""
+    found = []
+    for path in sorted(folder.rglob("*")):
+        final = path.is_file() and is_audio(path.name) and "work" not in path.parts
+        if final and not _plays(path):
+            found.append(path.relative_to(folder).as_posix())
+    return found
+
+
+def _plays(path: Path) -> bool:
+    """Whether all of it can be decoded; of equal bytes that is asked once."""
+    key = hashlib.sha256(path.read_bytes()).hexdigest()
+    if key not in _played:
+        options = ("-v", "error", "-xerror", "-i", str(path), "-map", "0:a:0", "-f", "null", "-")
+        done = subprocess.run([ffmpeg(), *options], capture_output=True)
+        _played[key] = done.returncode == 0 and not done.stderr
+    return _played[key]
+
+
+_played: dict[str, bool] = {}
 
 
 def heals(crate: Crate, words: Sequence[str], expected: Seen) -> None:

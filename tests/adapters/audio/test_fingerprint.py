@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -57,6 +58,18 @@ def test_words_are_those_of_the_muxer_where_ffmpeg_has_one(tmp_path: Path) -> No
     path = tmp_path / "x.mp3"
     music.make(path, seed=3, seconds=20)
     assert to_text(fingerprint(path)) == chromaprint(path)
+
+
+def test_words_are_those_of_fpcalc_where_it_is_installed(tmp_path: Path) -> None:
+    if shutil.which("fpcalc") is None:
+        pytest.skip("libchromaprint-tools is not installed")
+    path = tmp_path / "x.wav"
+    music.make(path, seed=4, seconds=20)
+    heard = tmp_path / "heard.wav"  # it would resample in another way than ffmpeg
+    options = ("-v", "error", "-i", str(path), "-ac", "1", "-ar", f"{RATE}", str(heard))
+    subprocess.run([ffmpeg(), *options], check=True)
+    said = subprocess.run(["fpcalc", "-plain", str(heard)], capture_output=True, text=True)
+    assert said.stdout.strip() == to_text(fingerprint(path))
 
 
 def chromaprint(path: Path) -> str:
