@@ -160,12 +160,15 @@ def test_what_is_of_no_use_to_repeat_ends_well(tmp_path: Path, code: int, ends: 
 @pytest.mark.parametrize("code", [0, 7])
 def test_a_signal_reaches_the_program_and_its_end_counts(tmp_path: Path, code: int) -> None:
     there = tmp_path / "there"
-    script = f'trap "touch {tmp_path}/told; exit {code}" TERM; touch {there}; while :; do :; done'
+    script = f'trap "touch {tmp_path}/told; exit {code}" TERM; touch {there}; while :; do sleep 0.02; done'
     program = subprocess.Popen(once(tmp_path, script))
-    while not there.exists():
-        time.sleep(0.005)
-    program.send_signal(signal.SIGTERM)
-    assert program.wait(10) == code and (tmp_path / "told").exists()
+    try:
+        while not there.exists():
+            time.sleep(0.005)
+        program.send_signal(signal.SIGTERM)
+        assert program.wait(60) == code and (tmp_path / "told").exists()
+    finally:
+        program.kill()
 
 
 # ---- install -----------------------------------------------------------------------------------
