@@ -41,7 +41,6 @@ def status(
     from engine.cli.session import recorded
     from engine.glance import glance
     from engine.names import Saved
-    from engine.notion.standing import standing
     from engine.render import SHOWN, Out
     from engine.services import services
     from engine.status import status as look
@@ -52,8 +51,8 @@ def status(
     watch = read(recorded())
     with glance(recorded()) as found:
         _notes(out, found.notes)
-        seen, known, way = look(found), services(found, clock()), in_the_way(found)
-        pages = standing(found, clock())
+        seen, known, way = look(found), services(found, clock(), _minutes()), in_the_way(found)
+        pages = catalogue.standing(found, clock())
         named = seen.waiting if waiting or json else seen.waiting[:SHOWN]
         titles = [Saved(found.query).track(each.track) for each in named]
     _status(out, seen)
@@ -209,6 +208,19 @@ def _watch(out: Out, pulsing: Pulsing | None) -> None:
         out.print(f"  polled: {line}")
 
 
+def _minutes() -> dict[str, int]:
+    """How long a service is left alone after a look, where the configuration can be read."""
+    from engine.cli import session
+    from engine.config import ConfigError
+
+    try:
+        config = session.configuration()
+    except (session.NoLibrary, ConfigError):
+        return {}
+    told = {"spotify": config.spotify, "soundcloud": config.soundcloud}
+    return {name: each.poll_minutes for name, each in told.items() if each is not None}
+
+
 def _services(out: Out, known: Iterable[Service]) -> None:
     import msgspec
 
@@ -217,11 +229,15 @@ def _services(out: Out, known: Iterable[Service]) -> None:
 
     for one in known:
         out.emit("service", **msgspec.structs.asdict(one))
-        read = f"read whole at {local(one.read)}" if one.read else "never read whole"
-        out.print(
-            f"{one.service}: {read}, {_many(one.playlists, 'playlist')}, "
-            f"{_many(one.requests, 'request')} in 24 hours"
-        )
+        said = []
+        if one.playlists or one.read or one.requests is not None:
+            said.append(f"read whole at {local(one.read)}" if one.read else "never read whole")
+            said.append(_many(one.playlists, "playlist"))
+        if one.requests is not None:
+            said.append(f"{_many(one.requests, 'request')} in 24 hours")
+        if one.again and not one.blocked:
+            said.append(f"again at {local(one.again)}")
+        out.print(f"{one.service}: {', '.join(said) or 'waits'}")
         if one.blocked:
             out.print(f"  BLOCKED until {local(one.blocked)}: {one.why}")
         if one.waiting:

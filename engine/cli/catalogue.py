@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from engine.config import Config
+    from engine.glance import Glance
     from engine.library import Library
     from engine.notion.preview import Coming
     from engine.notion.standing import Standing
@@ -38,6 +39,19 @@ def planned(out: Out, found: Sequence[Coming] | None) -> None:
         kind = line.partition(":")[0].casefold()
         for each in [each for each in found if each.kind == kind][:SHOWN]:
             out.print(f"  {each.what} {each.title or each.key}  ({each.because})")
+
+
+def standing(found: Glance, now: int) -> Standing | None:
+    """How the catalogue is; None: there is none. Who has none does not load what knows it.
+
+    Args:
+        now: milliseconds since 1970.
+    """
+    if not found.query("SELECT source FROM notion_database LIMIT 1"):
+        return None
+    from engine.notion.standing import standing
+
+    return standing(found, now)
 
 
 def status(out: Out, seen: Standing | None) -> None:
