@@ -11,6 +11,8 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+import msgspec
+
 from adapters.contract import AdapterError, Fatal, Permanent, Transient
 from adapters.eagle.client import Client, Unclear
 from adapters.eagle.items import PLAYLISTS, Desired, Folder, Item, item_id
@@ -24,6 +26,15 @@ STEP = 0.25
 """Seconds between two looks at what is not seen yet."""
 
 Outcome = Item | AdapterError
+
+
+class Update(msgspec.Struct, frozen=True):
+    """An item that is to be changed."""
+
+    item: Item
+    desired: Desired
+    before: Desired | None
+    """What we last made of it; None: it was there before us."""
 
 
 class Eagle:
@@ -165,33 +176,37 @@ class Eagle:
         return Path(desired.path).stat().st_size if self.client.local else -1
 
     def update(self, item: Item, desired: Desired, before: Desired | None = None) -> Item:
-        """Bring an item in line with what is desired, around what the person made of it; one in the
-        trash stays as it is.
+        """`update_all` of one. Raises Permanent too: as told there."""
+        outcome = self.update_all([Update(item, desired, before)])[item.id]
+        if isinstance(outcome, AdapterError):
+            raise outcome
+        return outcome
 
-        Args:
-            before: what we last made of it; None: it was there before us.
-
-        Raises:
-            Permanent: it is not there any more, or the app refuses the change.
+    def update_all(self, several: Sequence[Update]) -> Mapping[str, Outcome]:
+        """Bring items in line with what is desired, around what the person made of them; one in the
+        trash stays as it is. By id, the item as it is then, or Permanent: it is not there any more,
+        or the app refuses the change.
         """
         self.client.right_library()
-        now = next((one for one in self.client.by_ids([item.id]) if one.id == item.id), None)
-        if now is None:
-            self.client.right_library()
-            raise Permanent(f"the Eagle item {item.id} ({item.name}) is not there any more")
-        told = changes(now, desired, before)
-        if not told:
-            return now
-        try:
-            changed = self._changed(now.id, told)
-        except Permanent:
-            self.client.right_library()  # an item that another library does not know
-            raise
+        there = {item.id: item for item in self.client.by_ids([one.item.id for one in several])}
+        done: dict[str, Outcome] = {}
+        for one in several:
+            now = there.get(one.item.id)
+            if now is None:
+                why = f"the Eagle item {one.item.id} ({one.item.name}) is not there any more"
+                done[one.item.id] = Permanent(why)
+                continue
+            told = changes(now, one.desired, one.before)
+            try:
+                done[now.id] = self._changed(now.id, told) if told else now
+            except Permanent as error:
+                done[now.id] = error
         try:
             self.client.right_library()
         except Fatal as error:
-            raise Fatal(f"{error}. It was switched while {now.name!r} was changed") from None
-        return changed
+            told_it = f"{error}. It was switched while {len(several)} items were changed"
+            raise Fatal(told_it) from None
+        return done
 
     def _changed(self, id: str, told: Mapping[str, object]) -> Item:
         try:

@@ -13,7 +13,7 @@ from pathlib import Path
 from adapters.contract import AdapterError, Permanent
 from adapters.eagle.items import Desired, Item
 from adapters.eagle.merging import changes
-from adapters.eagle.sink import Eagle, Outcome
+from adapters.eagle.sink import Eagle, Outcome, Update
 from engine.eagle.planning import Change, differs, labels, seen, was
 from engine.library import Library
 from engine.ports import Progress, quiet
@@ -28,7 +28,7 @@ from state.events import (
     EagleItemGone,
     Event,
 )
-from state.log import New, Recorded
+from state.log import New
 from state.values import Ref, RootId
 
 CHUNK = 20
@@ -119,36 +119,31 @@ class Writing:
                 for each in several
             ]
         )
-        facts: list[Event | New] = []
-        stop: AdapterError | None = None
-        for intent, each in zip(intents, several, strict=True):
-            if stop is None:
-                try:
-                    facts += self._changed(intent, each)
-                except AdapterError as error:
-                    stop = error  # whether this one was changed is for the next start to see
-            else:
-                facts.append(New(ActionFailed(str(stop), True), intent.position))
-        self.library.append(facts)
-        if stop is not None:
-            raise stop
-
-    def _changed(self, intent: Recorded, each: Change) -> list[Event | New]:
-        item = Item(each.row.item, each.row.seen.name)
-        try:
-            now = self.eagle.update(item, each.desired, was(each.row))
-        except Permanent as error:
-            self.failed.append(f"{each.desired.name}: {error}")
-            return [New(ActionFailed(str(error)), intent.position)]
-        if now.deleted:
-            gone = EagleItemGone(self.named, now.id, "trashed")
-            why = "a person put it into Eagle's trash"
-            return [New(ActionFailed(why), intent.position), gone]
-        self.changed += 1
-        told: list[Event | New] = [
-            New(EagleItemChanged(self.named, now.id, each.after), intent.position)
+        updates = [
+            Update(Item(each.row.item, each.row.seen.name), each.desired, was(each.row))
+            for each in several
         ]
-        return [*told, seen(self.named, now)] if differs(each.row, now) else told
+        outcomes = self.eagle.update_all(updates)
+        facts: list[Event | New] = []
+        for intent, each in zip(intents, several, strict=True):
+            facts += self._changed(intent.position, each, outcomes[each.row.item])
+        self.library.append(facts)
+
+    def _changed(self, intent: int, each: Change, outcome: Outcome) -> list[Event | New]:
+        """What the log shall say of a change."""
+        if isinstance(outcome, AdapterError):
+            self.failed.append(f"{each.desired.name}: {outcome}")
+            return [New(ActionFailed(str(outcome)), intent)]
+        if outcome.deleted:
+            why = "a person put it into Eagle's trash"
+            gone = EagleItemGone(self.named, outcome.id, "trashed")
+            return [New(ActionFailed(why), intent), gone]
+        self.changed += 1
+        changed = EagleItemChanged(self.named, outcome.id, each.after)
+        told: list[Event | New] = [New(changed, intent)]
+        if differs(each.row, outcome):
+            told.append(seen(self.named, outcome))
+        return told
 
     # -- recovery --------------------------------------------------------------------------------
 
@@ -163,9 +158,7 @@ class Writing:
         mine = [row for row in pending if row.library == self.named]
         self._close([row for row in pending if row.library != self.named])
         self._recover_added([row for row in mine if not row.item])
-        for row in mine:
-            if row.item:
-                self._recover_changed(row)
+        self._recover_changed([row for row in mine if row.item])
 
     def _recover_added(self, rows: Sequence[EagleIntentRow]) -> None:
         if not rows:
@@ -188,19 +181,26 @@ class Writing:
         said = row.says
         return Desired(said.url, said.name, said.annotation, said.tags, said.folders, path)
 
-    def _recover_changed(self, pending: EagleIntentRow) -> None:
-        row = self.library.state.eagle.items.get((self.named, pending.item))
-        items = self.eagle.client.by_ids([pending.item])
-        if row is None or not items or items[0].deleted:
-            self._close([pending])
-            return
-        said = pending.says
-        after = Desired(said.url, said.name, said.annotation, said.tags, said.folders, "", row.item)
-        if changes(items[0], after, was(row)):
-            self._close([pending])
-        else:
-            done = EagleItemChanged(self.named, row.item, said)
-            self.library.append([New(done, pending.position)])
+    def _recover_changed(self, rows: Sequence[EagleIntentRow]) -> None:
+        ids = list(dict.fromkeys(row.item for row in rows))
+        there = {item.id: item for item in self.eagle.client.by_ids(ids)}
+        for pending in rows:
+            row = self.library.state.eagle.items.get((self.named, pending.item))
+            item = there.get(pending.item)
+            if (
+                row is None
+                or item is None
+                or item.deleted
+                or changes(item, self._after(pending), was(row))
+            ):
+                self._close([pending])
+            else:
+                done = EagleItemChanged(self.named, row.item, pending.says)
+                self.library.append([New(done, pending.position)])
+
+    def _after(self, row: EagleIntentRow) -> Desired:
+        said = row.says
+        return Desired(said.url, said.name, said.annotation, said.tags, said.folders, "", row.item)
 
     def _close(self, rows: Sequence[EagleIntentRow]) -> None:
         why = "the run was cut off before it"
