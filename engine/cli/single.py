@@ -60,6 +60,7 @@ def add(url: Url, now: Now = False, wait: Wait = 0, json: Json = False) -> None:
     from engine import people, single
     from engine.cli import session
     from engine.render import Out
+    from state.locks import Locked
     from state.values import Ref
 
     out, config = Out(json), session.configuration()
@@ -68,8 +69,12 @@ def add(url: Url, now: Now = False, wait: Wait = 0, json: Json = False) -> None:
             at = _address(url, "track")
             needs = config.spotify is not None or not single.is_named(library.state, at)
             if needs and not single.is_known(library.state, at):
-                with library.effects(wait):
-                    single.track(library, session.spotify(), at)
+                spotify = session.spotify()
+                try:
+                    with library.effects(wait):
+                        single.track(library, spotify, at)
+                except Locked as error:
+                    out.say(f"{error}: it finds out what {at.ref} is, or the next run does")
             ref = Ref(at.ref)
             new, label = single.request(library, ref), people.label(library.state, ref)
         else:
