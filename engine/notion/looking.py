@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
+import msgspec
+
 from adapters.contract import Fatal
 from adapters.notion.client import Client, Missing
 from adapters.notion.fields import FIELDS, KINDS, TITLES, Kind
@@ -17,7 +19,7 @@ from engine.library import Library
 from engine.notion.claims import Stray
 from engine.notion.memberships import judged
 from engine.notion.memory import Look, Memory
-from engine.notion.planning import Bound, text
+from engine.notion.planning import Bound, ruled, text
 from engine.ports import Progress, quiet
 from projections.notion import PageRow
 from state.events import Event, NotionEdited, NotionPageClaimed, NotionPageGone
@@ -87,7 +89,7 @@ class Looking:
             for field, prop in bound.fields.items()
             if FIELDS[bound.kind][field].to not in self.absent
         }
-        return Bound(bound.kind, bound.source, fields)
+        return msgspec.structs.replace(bound, fields=fields)
 
     def bound(self, kind: Kind) -> Bound:
         """A database as it is now.
@@ -122,7 +124,8 @@ class Looking:
                 f"Notion: {TITLES[kind]} has no property for {', '.join(lost)} any more (deleted, "
                 "or of another type): sync notion setup --add-missing"
             )
-        return self.present(Bound(kind, source, look.fields))
+        rules = ruled(kind, self.library.state.policy)
+        return self.present(Bound(kind, source, look.fields, rules))
 
     def source(self, source: str) -> Json:
         """What Notion says of a data source.

@@ -12,6 +12,8 @@ from adapters.notion.fitting import Property
 from adapters.notion.values import RELATED, Value, normal, shown
 from projections.catalogue import LEFT, Page
 from projections.notion import Notion, PageRow, members, merged
+from projections.policy import Policy
+from projections.values import PRECEDENCE
 
 Crowd = Mapping[str, int]
 """Page → how many pages lead to it."""
@@ -24,6 +26,8 @@ class Bound(msgspec.Struct, frozen=True):
     kind: Kind
     source: str
     fields: dict[str, Property]
+    ruled: frozenset[str] = frozenset()
+    """Fields of which our word counts, if we have one: written over what a person wrote."""
 
 
 class Write(msgspec.Struct, frozen=True):
@@ -113,11 +117,24 @@ def changing(
             if part is not None and part != members(current):
                 values[field] = tuple(sorted(part))
                 said[field] = joined(members(text) - (target - part))
-        elif text != current and (field not in row.seen or FIELDS[bound.kind][field].ours):
+        elif text != current and (field not in row.seen or _is_ours(bound, field, text)):
             values[field], said[field] = value, text
         elif text and row.seen.get(field) == text:
             agreed[field] = text
     return Write(row.key, row.page, values, agreed | said) if values else None
+
+
+def _is_ours(bound: Bound, field: str, text: str) -> bool:
+    return FIELDS[bound.kind][field].ours or (bool(text) and field in bound.ruled)
+
+
+def ruled(kind: Kind, policy: Policy) -> frozenset[str]:
+    """Fields of which the configuration gives cratelog the last word."""
+    names = {"bpm": "bpm", "musical_key": "key", "title": "title"}
+    if kind != "tracks":
+        return frozenset()
+    side = {field: policy.text(f"{PRECEDENCE}.{name}") for field, name in names.items()}
+    return frozenset(field for field, said in side.items() if said == "cratelog")
 
 
 def beyond(row: PageRow, wanted: Mapping[str, Value], crowd: Crowd = NOBODY) -> list[Beyond]:

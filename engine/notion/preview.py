@@ -11,7 +11,7 @@ from adapters.notion.fitting import Property
 from engine.library import Library
 from engine.notion import memory
 from engine.notion.claims import Stray, claims
-from engine.notion.planning import Bound, changing, crowds, desired, leaving, row_of
+from engine.notion.planning import Bound, changing, crowds, desired, leaving, row_of, ruled
 from projections.catalogue import LEFT, Page, catalogue
 from projections.notion import DatabaseRow, Notion
 from projections.registry import State
@@ -39,7 +39,7 @@ def coming(library: Library) -> list[Coming]:
     strays = memory.load(library).looks
     found: list[Coming] = []
     for kind in KINDS:
-        bound = _bound(kind, rows[kind])
+        bound = _bound(state, kind, rows[kind])
         mine = [page for page in pages if page.kind == kind]
         there = strays[bound.source].strays.values() if bound.source in strays else ()
         found += _new(state, bound, mine, there, titles)
@@ -47,13 +47,13 @@ def coming(library: Library) -> list[Coming]:
     return found
 
 
-def _bound(kind: Kind, row: DatabaseRow) -> Bound:
+def _bound(state: State, kind: Kind, row: DatabaseRow) -> Bound:
     fields = {
         field: Property(an_id, row.types[field], field)
         for field, an_id in row.properties.items()
         if field in row.types
     }
-    return Bound(kind, row.source, fields)
+    return Bound(kind, row.source, fields, ruled(kind, state.policy))
 
 
 def _new(

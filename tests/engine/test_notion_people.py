@@ -16,12 +16,13 @@ from engine.library import Library
 from engine.notion.publish import publish
 from engine.spotify import Turn
 from projections.playlists import groups
-from projections.values import bpm, key, rating, title
+from projections.values import PRECEDENCE, bpm, key, rating, title
 from state.events import (
     Event,
     MembershipSet,
     NotionEdited,
     OfferPinned,
+    PolicySet,
     TrackRequested,
     TrackSeen,
 )
@@ -261,6 +262,22 @@ def test_what_a_person_edits_counts_and_never_comes_back(shelf: Shelf, notion: S
     calm(shelf)
     (row,) = [row for row in shelf.rows() if row.get("BPM")]
     assert row["BPM"] == 126.5 and plain(row["Title"]) == "T" * 200
+
+
+def test_where_cratelog_has_the_last_word_it_is_written_again(
+    shelf: Shelf, notion: Sandbox
+) -> None:
+    ours = [PolicySet(f"{PRECEDENCE}.{name}", "cratelog") for name in ("bpm", "key", "title")]
+    shelf.tell(track(1, bpm=125.0), *ours)
+    shelf.publish()
+    shelf.clock.advance(300)
+    for name, value in (("BPM", 90), ("Title", "Mine"), ("Key", "Am"), ("Artist Name", "Mine")):
+        notion.edit("Title 1" if name in ("BPM", "Title") else "Mine", name, value)
+    shelf.publish()
+    (row,) = [row for row in shelf.rows() if row.get("BPM")]
+    assert (row["BPM"], plain(row["Title"]), plain(row["Artist Name"])) == (125, "Title 1", "Mine")
+    assert row["Key"], "nobody else says it: it stays"
+    calm(shelf)
 
 
 def test_our_own_writes_never_come_back_as_a_person_s(shelf: Shelf) -> None:
