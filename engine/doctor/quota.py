@@ -35,6 +35,8 @@ def checks(home: Path, config: Config, now: int) -> Iterator[Check]:
                 f"{one.why}; nothing is asked until {local(one.blocked)}",
                 "wait; everything else goes on",
             )
+        elif one.requests is None:
+            continue
         elif one.requests >= budget:
             text = f"all {budget} of 24 hours are made; {one.waiting} playlists wait"
             yield warning(what, text, "wait, or raise budget in [spotify]")
