@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.config import Config, ConfigError, config_path, home, load, written
+from projections.values import PRECEDENCE
 
 
 @pytest.fixture
@@ -179,6 +180,12 @@ def test_an_empty_configuration_is_one(path: Path) -> None:
         "tags.write": "made",
         "tags.edited": "keep",
     }
+
+
+def test_whose_word_counts_goes_into_the_log_where_it_is_not_the_usual(path: Path) -> None:
+    path.write_text('[notion.precedence]\nbpm = "cratelog"\nkey = "notion"')
+    said = {name: side for name, side in load(path).policy().items() if "notion" in name}
+    assert said == {f"{PRECEDENCE}.bpm": "cratelog"}
 
 
 def test_what_shapes_desire_goes_into_the_log_and_where_things_are_does_not(path: Path) -> None:
