@@ -49,6 +49,11 @@ class Folders:
         return tuple(f"{path.relative_to(folder).as_posix()}/" for path in inner)
 
     @property
+    def others(self) -> dict[Path, Literal["csv", "answers"]]:
+        """Folders that are no roots, and what they hold."""
+        return {**dict.fromkeys(self._csv, "csv"), self._answers: "answers"}
+
+    @property
     def watched(self) -> list[Path]:
         """Folders to be watched, whether they are there or not."""
         return list(dict.fromkeys([*self.roots.values(), *self._csv, self._answers]))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Literal
 
 from adapters.contract import AdapterError, Cached
 from adapters.files import FileSource
 from engine.config import Config
 from engine.library import Library, bulk
-from engine.watch.folders import Folders, Place
+from engine.watch.folders import Folders, Place, numbers
 from state.values import RootId
 
 SHARE = 200
@@ -27,9 +28,10 @@ class Polls:
     def __init__(self, library: Library, config: Config, kind_of: Callable[[Path], str]) -> None:
         self.library, self.config, self._kind_of = library, config, kind_of
         self._kinds: dict[tuple[Path, int], str] = {}
-        self._next: dict[RootId, float] = {}
+        self._next: dict[str, float] = {}
         self._roots: dict[RootId, Path] = {}
-        self._others: dict[Path, object] = {}
+        self._others: dict[Path, Literal["csv", "answers"]] = {}
+        self._listings: dict[Path, object] = {}
 
     def choose(self, folders: Folders, blind: dict[Path, str]) -> dict[Path, str]:
         """Folders that are polled, and why."""
@@ -41,6 +43,7 @@ class Polls:
             elif how == "auto" and (kind := self._remote(path)):
                 found[path] = f"{kind} does not tell what others write"
         self._roots = {root: path for root, path in folders.roots.items() if path in found}
+        self._others = {path: kind for path, kind in folders.others.items() if path in found}
         return found
 
     def _remote(self, path: Path) -> str:
@@ -59,12 +62,25 @@ class Polls:
     def differing(self, now: float) -> Iterator[Place]:
         """Where polled folders are not as they were, if it is time to look."""
         for root, path in self._roots.items():
-            if now < self._next.get(root, 0.0):
-                continue
-            began = time.perf_counter()
-            yield from self.below(Place("root", root, "", str(path)))
-            took = time.perf_counter() - began
-            self._next[root] = now + max(self.config.watch.poll_seconds, SHARE * took)
+            yield from self._in_time(root, now, self.below(Place("root", root, "", str(path))))
+        for path in self._others:
+            yield from self._in_time(str(path), now, self._changed(path))
+
+    def _in_time(self, name: str, now: float, look: Iterator[Place]) -> Iterator[Place]:
+        """A look, if it is its time."""
+        if now < self._next.get(name, 0.0):
+            return
+        began = time.perf_counter()
+        yield from look
+        took = time.perf_counter() - began
+        self._next[name] = now + max(self.config.watch.poll_seconds, SHARE * took)
+
+    def _changed(self, path: Path) -> Iterator[Place]:
+        """A folder that is no root, if it is not as it was at the last look."""
+        listing = sorted((str(each), numbers(each)) for each in path.rglob("*"))
+        if self._listings.setdefault(path, listing) != listing:
+            self._listings[path] = listing
+            yield Place(self._others[path], RootId(""), "", str(path))
 
     def below(self, place: Place) -> Iterator[Place]:
         """Files below a folder that are not as they were when they were last looked at."""

@@ -229,6 +229,10 @@ def test_a_folder_that_tells_nothing_is_polled(ready: Crate) -> None:
         before, passes = watch.position, watch.passes
         watch.go(60)
         assert (watch.position, watch.passes) == (before, passes)
+        ready.playlist("Techno", [ONE])
+        watch.go(15)
+        watch.calm()
+        assert len(ready.audio_tree()) == 3
 
 
 # ---- months ------------------------------------------------------------------------------------
