@@ -16,8 +16,8 @@ __all__ = ["Check", "doctor"]
 
 def doctor(home: Path, config: Path, now: Now = clock) -> Iterator[Check]:
     """All checks, one after the other."""
-    yield from programs.checks()
     settings, said = _configuration(config)
+    yield from programs.checks(settings.fetch.sources if settings is not None else ())
     yield said
     yield from library.checks(home)
     if settings is not None:

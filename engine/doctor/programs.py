@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
 
 from adapters.audio import ffmpeg
@@ -30,13 +30,17 @@ SQLITE_MENDED = (3, 51, 3)
 """From here on, two connections that write and checkpoint at once cannot corrupt a WAL."""
 
 
-def checks() -> Iterator[Check]:
-    """What cratelog is made of."""
+def checks(sites: Sequence[str] = ()) -> Iterator[Check]:
+    """What cratelog is made of.
+
+    Args:
+        sites: that audio is fetched from.
+    """
     yield ok("cratelog", f"{VERSION}, Python {platform.python_version()}, {platform.platform()}")
     yield _packages()
     yield _ffmpeg()
     yield _sqlite(sqlite_version())
-    yield _fetching()
+    yield _fetching(sites)
 
 
 def _packages() -> Check:
@@ -51,12 +55,14 @@ def _packages() -> Check:
     return ok("packages", ", ".join(found))
 
 
-def _fetching() -> Check:
+def _fetching(sites: Sequence[str]) -> Check:
     """What fetching runs on; what is missing is no trouble to who does not fetch."""
     found = tools()
     missing = [f"{tool.name} for {tool.missing_for}" for tool in found if tool.missing_for]
     there = ", ".join(f"{tool.name} {tool.version}" for tool in found if tool.version)
-    return ok("fetching", there + (f"; not there: {'; '.join(missing)}" if missing else ""))
+    where = f"from {', '.join(sites)}" if sites else "turned off ([fetch] sources names no site)"
+    lacks = f"; not there: {'; '.join(missing)}" if missing else ""
+    return ok("fetching", f"{where}; {there}{lacks}")
 
 
 def _ffmpeg() -> Check:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from adapters.media.tools import Tool
 from engine.doctor import folders, library, probes, programs, space
 from engine.doctor.probes import Abilities, probe
 from state.actions import Action
@@ -340,7 +341,24 @@ def test_a_lost_package_and_a_broken_ffmpeg_are_problems(
 
 
 def test_what_fetching_runs_on_is_named(laid: Crate) -> None:
-    (line,) = [
-        each for each in laid.sync("doctor", "--json").lines if each.get("what") == "fetching"
-    ]
-    assert line["text"].startswith("yt-dlp ")
+    def told() -> dict[str, str]:
+        lines = laid.sync("doctor", "--json").lines
+        return {each["what"]: each["text"] for each in lines if "what" in each}
+
+    assert told()["fetching"].startswith("turned off ([fetch] sources names no site); yt-dlp ")
+    laid.configure(extra='[fetch]\nsources = ["soundcloud", "youtube"]\n')
+    said = told()
+    assert said["fetching"].startswith("from soundcloud, youtube; yt-dlp ")
+    assert "deno" in said["fetching"] and "ffmpeg version" in said["ffmpeg"]
+    assert str(laid.home / "fetched") in said["target fetched"]
+
+
+def test_what_is_missing_for_which_site_is_said(
+    laid: Crate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost = [Tool("yt-dlp", "1"), Tool("deno", "", "some formats of YouTube: pip install x")]
+    monkeypatch.setattr(programs, "tools", lambda: lost)
+    found = {check.what: check for check in programs.checks(["youtube"])}
+    assert found["fetching"].text == (
+        "from youtube; yt-dlp 1; not there: deno for some formats of YouTube: pip install x"
+    )
