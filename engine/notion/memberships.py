@@ -74,6 +74,15 @@ def judged(
     return Judged([*kept, *reading.dead, *found], held, tuple(refused.values()))
 
 
+def put_on(state: State, ref: Ref, pages: str) -> list[MembershipSet]:
+    """The playlists that a new row names, as a word on its track.
+
+    Args:
+        pages: of playlists, as the log says relations.
+    """
+    return _Reading(state).put(state.identity.track(ref), members(pages)) if pages else []
+
+
 def is_about(edit: NotionEdited) -> bool:
     """Whether an edit says on which playlists a track is."""
     return edit.property == FIELD and edit.key.startswith(TRACK)
@@ -82,7 +91,7 @@ def is_about(edit: NotionEdited) -> bool:
 class _Reading:
     """Edits as what they say of playlists."""
 
-    def __init__(self, state: State, gone: Gone) -> None:
+    def __init__(self, state: State, gone: Gone = lambda row: ()) -> None:
         self.state, self._gone = state, gone
         found, _ = groups(state.library, state.identity)
         self._groups = {ref: group for group in found for ref in group.refs}
@@ -96,10 +105,7 @@ class _Reading:
     def take(self, edit: NotionEdited) -> None:
         before, after = members(edit.before), members(edit.value)
         track = self.state.identity.track(Ref(edit.key.removeprefix(TRACK)))
-        for page in sorted(after - before):
-            group = self._group(page)
-            if group is not None and track not in self._tracks[group.lead]:
-                self.found.append((edit.page, MembershipSet(group.lead, Ref(track), True)))
+        self.found += [(edit.page, said) for said in self.put(track, after - before)]
         for page in sorted(before - after):
             group = self._group(page)
             refs = self._refs(group, track)
@@ -107,6 +113,16 @@ class _Reading:
                 self.losses.append(Loss(edit.page, group, track))
                 said = (MembershipSet(group.lead, ref, False) for ref in refs)
                 self.found += [(edit.page, each) for each in said]
+
+    def put(self, track: TrackId, pages: Iterable[str]) -> list[MembershipSet]:
+        """A track that is put on playlists, as far as it is not on them."""
+        found = (self._group(page) for page in sorted(pages))
+        leads = [group.lead for group in found if group is not None]
+        return [
+            MembershipSet(lead, Ref(track), True)
+            for lead in leads
+            if track not in self._tracks[lead]
+        ]
 
     def _refs(self, group: Group | None, track: TrackId) -> list[Ref]:
         """What the rows of a track on a playlist call it."""

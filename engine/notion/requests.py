@@ -19,6 +19,7 @@ from engine import chain
 from engine.library import Library
 from engine.notion.claims import Stray
 from engine.notion.looking import kept
+from engine.notion.memberships import FIELD, put_on
 from engine.notion.memory import Look
 from projections.catalogue import track_key
 from projections.notion import PageRow
@@ -178,13 +179,14 @@ def request(state: State, source: str, row: Stray, learn: Learn | None = None) -
     wish = asked(row.values)
     if learn is not None:
         _learn(state, wish.ref, learn)
-    taken = _page_of(state, wish.ref)
+    taken = _page_of(state, wish.ref, source)
     if taken is not None:
         raise Unusable(f"it is a double of the page {taken.page}: trash one of them")
     key = track_key(state.identity.track(wish.ref))
     said = kept(row.said, "tracks")
     claimed = NotionPageClaimed(key, row.page, source, "a person added it", said)
-    return [*_seen(state, wish.ref, row.values), *_wanted(state, wish), claimed]
+    lists = put_on(state, wish.ref, said.get(FIELD, ""))
+    return [*_seen(state, wish.ref, row.values), *_wanted(state, wish), claimed, *lists]
 
 
 def ticked(state: State, source: str) -> list[Event]:
@@ -262,11 +264,11 @@ def _seen(state: State, ref: Ref, values: Mapping[str, object]) -> Iterator[Trac
     )
 
 
-def _page_of(state: State, ref: Ref) -> PageRow | None:
+def _page_of(state: State, ref: Ref, source: str) -> PageRow | None:
     """The page that a track has already, if it is there."""
     for each in state.identity.members(state.identity.track(ref)):
         row = state.notion.pages.get(f"track:{each}")
-        if row is not None and not row.gone:
+        if row is not None and not row.gone and row.source == source:
             return row
     return None
 

@@ -130,6 +130,15 @@ def test_a_row_with_an_address_asks_for_its_track_and_is_its_page(
     calm(shelf)
 
 
+def test_a_row_says_too_on_which_playlists_its_track_is(shelf: Shelf, notion: Sandbox) -> None:
+    notion.add_row("Tracks", {"Title": "New", "Spotify URL": SPOTIFY, "Playlists": ["House"]})
+    shelf.publish()
+    assert told(shelf, MembershipSet) == [MembershipSet(HOUSE, ref(77), True)]
+    assert on(shelf) == [ref(0), ref(1), ref(2), ref(77)]
+    calm(shelf)
+    assert shelf.related("tracks", "Playlists")["New"] == {"House"}
+
+
 def test_rows_that_were_there_before_ask_for_nothing_but_by_a_tick(
     tmp_path: Path, notion: Sandbox, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
