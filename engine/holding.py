@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from projections.registry import State
 
 FRESH = 2.0
-"""Seconds for which the list of programs is taken to be true: asking costs some 20 ms."""
+"""Seconds for which the list of programs is taken to be true: asking costs some 30 ms."""
 
 Held = Callable[[], str]
 """Why nothing may be changed now, in words; empty: it may."""
