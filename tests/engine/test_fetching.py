@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -144,6 +146,44 @@ def test_no_more_than_the_limit_in_one_run(wanting: Crate) -> None:
     assert first.fetched == 1 and "1 more tracks can be fetched" in " ".join(first.notes)
     assert run(wanting, site).fetched == 1
     assert len(wanting.audio_tree()) == 2
+
+
+@pytest.mark.parametrize(("free", "fetched"), [(99, 0), (100, 2)])
+def test_below_a_tenth_of_free_space_nothing_is_fetched(
+    wanting: Crate, monkeypatch: pytest.MonkeyPatch, free: int, fetched: int
+) -> None:
+    room = SimpleNamespace(total=1000, free=free)
+    monkeypatch.setattr("engine.fetching.shutil.disk_usage", lambda path: room)
+    site = Site(ONE, TWO)
+    report = run(wanting, site)
+    assert (report.fetched, site.fetches.total()) == (fetched, fetched)
+    waits = [entry.why for entry in report.blocked]
+    assert any("less than a tenth of the volume is free" in why for why in waits) == (not fetched)
+
+
+def test_no_more_at_once_than_configured(crate: Crate) -> None:
+    crate.configure(extra='[fetch]\nsources = ["soundcloud"]\nparallel = 2\n')
+    songs = [song(number) for number in range(1, 7)]
+    crate.playlist("House", songs)
+    lock, now, most = threading.Lock(), 0, 0
+
+    class Slow(Site):
+        def fetch(
+            self, url: str, folder: Path, wanted_s: float, told: Transfers = silent
+        ) -> Fetched:
+            nonlocal now, most
+            with lock:
+                now += 1
+                most = max(most, now)
+            time.sleep(0.02)
+            try:
+                return super().fetch(url, folder, wanted_s)
+            finally:
+                with lock:
+                    now -= 1
+
+    assert run(crate, Slow(*songs)).fetched == 6
+    assert most == 2
 
 
 def test_an_address_that_fails_is_told_and_tried_later(wanting: Crate) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -9,7 +10,8 @@ import pytest
 from adapters.audio import probe
 from adapters.sandbox.media import Sandbox
 from adapters.sandbox.media.catalogue import Catalogue, slug
-from state.events import FetchFailed, TrackSeen
+from state.events import CandidatesFound, FetchFailed, TrackSeen
+from state.values import Offer, Ref
 from tests.crate import Crate, song
 
 
@@ -87,6 +89,57 @@ def test_an_address_that_a_person_asks_for_is_fetched_and_gets_its_name(
 def test_an_address_that_is_none_is_one_clear_line(fetching: Crate, url: str, words: str) -> None:
     said = fetching.sync("add", url)
     assert said.code == 2 and words in said.err.replace("\n", " ").replace("│ ", "")
+
+
+def test_an_address_without_a_video_gives_way_to_the_next_candidate(
+    fetching: Crate, media: Sandbox
+) -> None:
+    wanted, bare = song(1, seconds=5), "https://www.youtube.com/watch"
+    fetching.playlist("House", [wanted])
+    media.upload(wanted.title, wanted.artist, 5)
+    (track,) = media.catalogue.tracks.values()
+    good = f"https://soundcloud.com/{slug(wanted.artist)}/{track.slug}"
+    offers = tuple(Offer(url, wanted.title, score=0.9, verdict="take") for url in (bare, good))
+    with fetching.library() as library:
+        library.append([CandidatesFound(Ref(wanted.uri), offers)])
+    media.forget()
+    report = fetching.reconcile()
+    assert report.fetched == 1
+    (line,) = report.unfetched
+    assert bare in line and "?v= and its id are missing" in line and "\n" not in line
+    (failed,) = [e.event for e in fetching.events() if isinstance(e.event, FetchFailed)]
+    assert (failed.url, failed.permanent) == (bare, True)
+    assert not any("youtube" in name for name in media.requests)
+    assert bare in fetching.sync("why", wanted.uri).out
+
+
+def test_a_second_run_over_many_asks_no_site_and_writes_nothing(
+    crate: Crate, media: Sandbox
+) -> None:
+    drop = f'[targets.djay]\nroot = "{crate.base / "djay"}"\n'
+    configure(crate, media, f'users = ["rhea-lund"]\npoll_minutes = 60\n{drop}')
+    songs = [song(number, seconds=3) for number in range(1, 9)]
+    crate.playlist("House", songs)
+    for each in songs:
+        media.upload(each.title, each.artist, 3)
+    media.upload("Low", "Rhea Lund", 3)
+    report = crate.reconcile()
+    assert report.fetched == len(songs) + 1 and report.unfetched == []
+    before, events = untouched(crate), len(crate.events())
+    assert len([name for name in before if "/djay/" in name and name.endswith(".m4a")]) == 9
+    media.forget()
+    for _ in range(2):
+        assert crate.reconcile().events == 0
+    assert crate.sync("reconcile").code == 0
+    assert (media.requests.total(), len(crate.events()), untouched(crate)) == (0, events, before)
+
+
+def untouched(crate: Crate) -> dict[str, tuple[int, int, int]]:
+    """Every file but the databases and locks of the library: size, time and inode."""
+    files = (path for path in crate.base.rglob("*") if path.is_file())
+    found = {path.as_posix(): path.stat() for path in files}
+    kept = {name: at for name, at in found.items() if not re.search(r"\.(db|lock)", name)}
+    return {name: (at.st_size, at.st_mtime_ns, at.st_ino) for name, at in kept.items()}
 
 
 def test_what_is_gone_is_told_and_not_asked_for_again(fetching: Crate, media: Sandbox) -> None:
