@@ -116,14 +116,23 @@ class Reconciler:
             lambda state: list(decide.policy(state, dict(self.config.policy()), templates=False))
         )
         if hear:
-            taken = handoff.hear(self.library, self.config)
-            self.report.notes += taken.notes
-            self.report.failed += taken.refused
+            self._hear()
         self.world.observe()
         self.report.unreadable = [f"{line.where}: {line.why}" for line in self.world.unreadable]
         self.report.notes += self.world.notes
         if self._in_step() is None:
             self.settle()
+
+    def _hear(self) -> None:
+        """Take what people answered, in files or in Notion."""
+        taken = [handoff.hear(self.library, self.config)]
+        if not self.only or "notion" in self.only:
+            said, turn = handoff.hear_in_notion(self.library, self.config, self.progress)
+            taken.append(said)
+            self.report.hear(turn)
+        for each in taken:
+            self.report.notes += each.notes
+            self.report.failed += each.refused
 
     def settle(self) -> None:
         """Match, claim, follow a person's edits, open and close matters."""
@@ -378,6 +387,8 @@ class Reconciler:
             self._ask_again()
         report, library = self.report, self.library
         handoff.settle(library, self.config, report.refused, self._removals, whole=self.whole)
+        if not self.only or "notion" in self.only:
+            report.hear(handoff.tell_notion(library, self.config, self.progress))
         self._ended()
         self.bookmarks, trouble = handoff.fold(library, self.config)
         report.failed += trouble

@@ -10,17 +10,20 @@ from typing import Literal, get_args
 
 import msgspec
 
-Kind = Literal["playlists", "artists", "albums", "tracks"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
-"""In the order in which they are written: relations point backwards."""
+Kind = Literal["playlists", "artists", "albums", "tracks", "tasks"]
+KINDS: tuple[Kind, ...] = get_args(Kind)[:4]
+"""The catalogue, in the order in which it is written: relations point backwards. Tasks stand
+beside it, where they are wanted."""
 
 TITLES: dict[Kind, str] = {
     "playlists": "Playlists",
     "artists": "Artists",
     "albums": "Albums",
     "tracks": "Tracks",
+    "tasks": "Tasks",
 }
 TEXT = ("rich_text", "select")
+CHOICE = ("select", "rich_text")
 NUMBER = ("number", "rich_text")
 URL = ("url", "rich_text")
 
@@ -36,10 +39,18 @@ class Field(msgspec.Struct, frozen=True):
     """Nobody else can know it: written again whatever a person makes of it."""
     made: bool = True
     """Whether a database without it lacks something."""
+    options: tuple[str, ...] = ()
+    """Of a select that is made: what may be chosen."""
 
 
 SYNC_KEY = Field(("Sync Key",), ("rich_text",), ours=True)
 STATE = Field(("Sync State",), ("select", "rich_text"), ours=True)
+
+ANSWERS = (
+    "1", "2", "3", "4", "5", "reject", "none", "retry", "leave", "follow", "restore", "one", "two",
+    "done",
+)  # fmt: skip
+"""What may be chosen as the answer of a task; people may type others."""
 
 FIELDS: dict[Kind, dict[str, Field]] = {
     "playlists": {
@@ -102,5 +113,18 @@ FIELDS: dict[Kind, dict[str, Field]] = {
         "paths": Field(("File Paths",), ("rich_text",), ours=True),
         "state": STATE,
         "waits": Field(("Waits For",), ("rich_text",), ours=True),
+    },
+    "tasks": {
+        "title": Field(("Name", "Title", "Task"), ("title",)),
+        "sync_key": SYNC_KEY,
+        "status": Field(("Status",), ("select", "status"), ours=True, options=("Open", "Done")),
+        "answer": Field(("Answer",), CHOICE, ours=True, options=ANSWERS),
+        "source_agent": Field(("Source Agent",), CHOICE, options=("cratelog",)),
+        "kind": Field(("Kind", "Type"), CHOICE),
+        "question": Field(("Question",), ("rich_text",)),
+        "because": Field(("Because",), ("rich_text",)),
+        "candidates": Field(("Candidates",), ("rich_text",)),
+        "related": Field(("Related",), ("rich_text",)),
+        "since": Field(("Since",), ("date", "rich_text")),
     },
 }

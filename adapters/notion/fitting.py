@@ -133,4 +133,6 @@ def declared(about: Field, sources: Mapping[str, str]) -> Json:
                 "dual_property": {},
             }
         }
+    if kind == "select" and about.options:
+        return {kind: {"options": [{"name": option} for option in about.options]}}
     return {kind: {"format": "number"} if kind == "number" else {}}

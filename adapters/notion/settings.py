@@ -43,6 +43,9 @@ class NotionSettings(BaseModel):
     playlists: str = ""
     artists: str = ""
     albums: str = ""
+    tasks: str = ""
+    """That of open matters; by default the one called Tasks, where `sync notion setup --tasks` was
+    said."""
     properties: dict[str, dict[str, str]] = {}
     """`[notion.properties.tracks]`: field = the name of its property; empty: leave it out."""
     precedence: Precedence = Precedence()

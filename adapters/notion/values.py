@@ -16,6 +16,7 @@ Value = str | int | float | bool | tuple[str, ...] | None
 
 WRITABLE = (
     "title", "rich_text", "number", "select", "multi_select", "url", "checkbox", "date", "relation",
+    "status",
 )  # fmt: skip
 PART, PARTS = 1000, 100
 """Code points in a part of a text, and parts: Notion counts 2,000 UTF-16 units in one."""
@@ -35,7 +36,7 @@ def normal(type: str, value: Value) -> Value:
             return _text(value)[: PART * PARTS]
         case "number":
             return _number(value)
-        case "select":
+        case "select" | "status":
             return _option(_text(value)) or None
         case "multi_select":
             many = value if isinstance(value, tuple) else (_text(value),)
@@ -100,7 +101,7 @@ def written(type: str, value: Value) -> Json:
             text = str(value or "")
             parts = [text[start : start + PART] for start in range(0, len(text), PART)]
             return {type: [{"type": "text", "text": {"content": part}} for part in parts]}
-        case "select":
+        case "select" | "status":
             return {type: {"name": value} if value else None}
         case "multi_select":
             return {type: [{"name": name} for name in _many(value)]}

@@ -32,13 +32,17 @@ def setup(
         bool,
         typer.Option("--add-missing", help="Add the properties that databases lack."),
     ] = False,
+    tasks: Annotated[
+        bool, typer.Option("--tasks", help="A database of what waits for a person as well.")
+    ] = False,
     wait: Wait = 0,
     json: Json = False,
 ) -> None:
     """Find or make the four databases, and claim the pages that are there. Writes no page."""
     from adapters.notion.settings import NotionSettings
     from engine.cli import session
-    from engine.notion.publish import claim, connected
+    from engine.notion.connection import connected
+    from engine.notion.publish import claim
     from engine.notion.setting_up import SetUp
     from engine.render import Out
 
@@ -47,7 +51,7 @@ def setup(
     with session.library("notion setup") as library, library.effects(wait):
         client = connected(library, settings)
         try:
-            made = SetUp(library, settings, client, add=add_missing)
+            made = SetUp(library, settings, client, add=add_missing, tasks=tasks)
             databases = made.run(parent or settings.parent)
         finally:
             client.close()

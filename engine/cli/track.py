@@ -33,8 +33,8 @@ def track(
     from engine.cli import session
     from engine.cli.next import ended, told
     from engine.config import ConfigError, config_path
+    from engine.notion.connection import connected
     from engine.notion.one import take
-    from engine.notion.publish import connected
     from engine.publishing import learner
     from engine.render import Out
     from engine.through import Through

@@ -9,12 +9,40 @@ from engine.guard import Refusal
 from engine.handoff import causes, inbox, outbox
 from engine.handoff.folder import MARK, is_still, mark
 from engine.library import Library
+from engine.ports import Progress
+from engine.spotify import Turn
+from projections.registry import State
 
 
 def hear(library: Library, config: Config) -> inbox.Taken:
     """Take the answers that were put into the outbox."""
     folder = config.handoff.outbox
     return inbox.take(library, folder) if folder.parts else inbox.Taken()
+
+
+def hear_in_notion(
+    library: Library, config: Config, progress: Progress
+) -> tuple[inbox.Taken, Turn]:
+    """Take the answers that people gave on rows of the Tasks database, where there is one."""
+    if config.notion is None or not has_tasks(library.state):
+        return inbox.Taken(), Turn()
+    from engine.handoff import rows  # heavy, and of no use to most libraries
+
+    return rows.hear(library, config.notion, progress)
+
+
+def tell_notion(library: Library, config: Config, progress: Progress) -> Turn:
+    """Bring the rows of the Tasks database in line, where there is one."""
+    if config.notion is None or not has_tasks(library.state):
+        return Turn()
+    from engine.handoff import rows  # as above
+
+    return rows.tell(library, config.notion, progress)
+
+
+def has_tasks(state: State) -> bool:
+    """Whether there is a Tasks database."""
+    return "tasks" in state.notion.databases
 
 
 def settle(

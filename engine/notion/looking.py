@@ -72,7 +72,7 @@ class Looking:
     def bounds(self) -> list[Bound]:
         """The four databases, without those that are absent; their properties are read where they
         are not known."""
-        if len(self.library.state.notion.sources()) < len(KINDS):
+        if not self.library.state.notion.sources().keys() >= set(KINDS):
             raise Fatal("Notion: no databases are set up yet: sync notion setup --parent PAGE")
         found = []
         for kind in KINDS:

@@ -7,6 +7,7 @@ import msgspec
 from adapters.notion.fitting import Property
 from engine.library import Library
 from engine.notion.claims import Stray
+from projections.notion import DatabaseRow
 
 NAME = "notion"
 """The bookmark."""
@@ -44,6 +45,15 @@ class Memory(msgspec.Struct):
     left: bool = False
     """The last turn wrote, or did not do all that there was to do: what pages say now was not
     read."""
+
+
+def properties(row: DatabaseRow) -> dict[str, Property]:
+    """The properties of a database as the log has them: without their names."""
+    return {
+        field: Property(an_id, row.types[field], field)
+        for field, an_id in row.properties.items()
+        if field in row.types
+    }
 
 
 def load(library: Library) -> Memory:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from adapters.contract import AdapterError, Blocked, NotAuthorised, Transient
+from adapters.contract import AdapterError
 from adapters.notion.client import Client, Invalid
 from adapters.notion.fields import TITLES, Kind
 from adapters.notion.reading import Incomplete
 from adapters.notion.settings import NotionSettings
-from adapters.notion.tokens import token
 from adapters.notion.values import Value
-from engine import access
 from engine.library import Library
 from engine.notion import memory, telling
 from engine.notion.claiming import claim_pages
+from engine.notion.connection import NAME, asked, connected, told
 from engine.notion.far import OtherSide
 from engine.notion.looking import Looking, Removed, quiet_since
 from engine.notion.planning import (
@@ -35,28 +33,11 @@ from engine.notion.requests import Learn, hear
 from engine.notion.writing import Reshaped, Wants, Writing
 from engine.ports import Progress, quiet
 from engine.spotify import Turn
-from engine.when import local
 from projections.catalogue import Page, catalogue
 from projections.notion import PageRow
-from state.events import ServiceBlocked
 
-NAME = "notion"
 RESHAPED = 3
 """So often the properties of a database may change in one turn."""
-
-
-def connected(library: Library, settings: NotionSettings) -> Client:
-    """A client for the library's connection.
-
-    Raises:
-        NotAuthorised: there is no token.
-    """
-    return Client(
-        settings,
-        token(library.home),
-        clock=lambda: library.now() / 1000,
-        sleep=lambda seconds: time.sleep(seconds),
-    )
 
 
 def publish(
@@ -120,32 +101,13 @@ def _turn(
     learn: Learn | None = None,
 ) -> Turn:
     turn = Turn()
-    blocked = library.state.services.blocked.get(NAME)
-    if blocked is not None and blocked.until > library.now():
-        turn.waits.append(f"{blocked.why}; nothing is asked until {local(blocked.until)}")
-        return turn
-    try:
-        client = connected(library, settings)
-    except NotAuthorised as error:
-        turn.refused = error
-        turn.waits.append(str(error))
+    client = asked(library, settings, turn)
+    if client is None:
         return turn
     made = _Publishing(library, settings, client, progress, turn, allowed, learn)
     try:
-        do(made)
-        access.granted(library, NAME)
-    except NotAuthorised as error:
-        turn.refused = error
-        turn.waits.append(str(error))
-        access.expired(library, NAME, error.expired)
-    except Blocked as error:
-        until = int(error.until * 1000)
-        turn.waits.append(f"{error}; nothing is asked until {local(until)}")
-        library.append([ServiceBlocked(NAME, until, str(error))])
-    except Transient as error:
-        turn.waits.append(f"Notion: {error}; the next run goes on")
-    except AdapterError as error:
-        turn.waits.append(str(error))
+        with told(library, turn):
+            do(made)
     finally:
         made.end()
         client.close()

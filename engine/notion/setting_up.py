@@ -53,10 +53,18 @@ class SetUp:
     next one."""
 
     def __init__(
-        self, library: Library, settings: NotionSettings, client: Client, *, add: bool
+        self,
+        library: Library,
+        settings: NotionSettings,
+        client: Client,
+        *,
+        add: bool,
+        tasks: bool = False,
     ) -> None:
         self.library, self.settings, self.client, self.add = library, settings, client, add
         self.databases: dict[Kind, Database] = {}
+        tasks |= bool(settings.tasks) or "tasks" in library.state.notion.databases
+        self.kinds: tuple[Kind, ...] = (*KINDS, "tasks") if tasks else KINDS
 
     def run(self, parent: str) -> list[Database]:
         """Find or make the databases, and record them.
@@ -68,11 +76,11 @@ class SetUp:
             Permanent: something is missing that only a person can give.
         """
         there = self._below(identifier(parent)) if parent else {}
-        for kind in KINDS:
+        for kind in self.kinds:
             self.databases[kind] = self._found(kind, there) or self._make(kind, parent)
-        for kind in KINDS:
+        for kind in self.kinds:
             self._complete(self.databases[kind])
-        for kind in KINDS:
+        for kind in self.kinds:
             self._record(self.databases[kind])
         return list(self.databases.values())
 
@@ -81,7 +89,7 @@ class SetUp:
         found: dict[Kind, str] = {}
         for block in self.client.children(page):
             title = str((block.get("child_database") or {}).get("title") or "").strip().casefold()
-            for kind in KINDS:
+            for kind in self.kinds:
                 if title == TITLES[kind].casefold() and not block.get("in_trash"):
                     found.setdefault(kind, str(block["id"]))
         return found

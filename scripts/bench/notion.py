@@ -16,7 +16,8 @@ from pathlib import Path
 from adapters.notion.settings import TOKEN, NotionSettings
 from adapters.sandbox.notion import Sandbox
 from engine.library import Library
-from engine.notion.publish import connected, publish
+from engine.notion.connection import connected
+from engine.notion.publish import publish
 from engine.notion.setting_up import SetUp
 from engine.spotify import Turn
 from scripts.bench.__main__ import row

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from adapters.notion.client import Client
-from adapters.notion.fields import TITLES
+from adapters.notion.fields import KINDS, TITLES
 from adapters.notion.settings import TOKEN, NotionSettings
 from adapters.sandbox.clock import Clock
 from adapters.sandbox.notion import Sandbox
 from engine.library import Library
-from engine.notion.publish import connected, publish
+from engine.notion.connection import connected
+from engine.notion.publish import publish
 from engine.notion.setting_up import Database, SetUp
 from engine.spotify import Turn
 from state.events import Event, PlaylistMembershipFound, PlaylistSeen, TrackSeen
@@ -108,14 +109,14 @@ class Shelf:
 
     def keys(self) -> list[str]:
         """All Sync Keys of all databases, each as often as it is there."""
-        found = (row.get("Sync Key") for kind in TITLES for row in self.rows(kind))
+        found = (row.get("Sync Key") for kind in KINDS for row in self.rows(kind))
         return sorted(plain(value) for value in found if value)
 
     def related(self, kind: str, name: str) -> dict[str, set[str]]:
         """Title → titles of the pages that a relation holds."""
         titles = {
             row["page"]: plain(row.get("Title") or row.get("Name"))
-            for each in TITLES
+            for each in KINDS
             for row in self.rows(each)
         }
         return {

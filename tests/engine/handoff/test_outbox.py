@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 
+from engine.config import Config, load
 from engine.handoff.causes import allowance
+from engine.handoff.turn import fold, hear
 from engine.handoff.words import KINDS, name
 from state.events import (
     AccessExpired,
@@ -62,20 +64,31 @@ def answer(crate: Crate, name: str = "any.json", **told: Any) -> Path:
     return path
 
 
-@pytest.fixture
-def failed(crate: Crate) -> Crate:
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Crate:
     """A track whose only address never gives its audio, on two playlists."""
-    crate.playlist("House", [ONE, song(4)])
-    crate.playlist("Night", [ONE, TWO])
-    crate.reconcile()
-    tell(
-        crate,
-        FetchFailed(Ref(TWO.uri), URL, "private", True),
-        CandidatesFound(Ref(ONE.uri), (Offer(URL, "One", score=0.9, verdict="take"),)),
-        FetchFailed(Ref(ONE.uri), URL, "gone for ever", True),
-    )
-    crate.reconcile()
+    crate = Crate(tmp_path_factory.mktemp("outbox") / "crate")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CRATELOG_HOME", str(crate.home))
+        crate.playlist("House", [ONE, song(4)])
+        crate.playlist("Night", [ONE, TWO])
+        crate.reconcile()
+        tell(
+            crate,
+            FetchFailed(Ref(TWO.uri), URL, "private", True),
+            CandidatesFound(Ref(ONE.uri), (Offer(URL, "One", score=0.9, verdict="take"),)),
+            FetchFailed(Ref(ONE.uri), URL, "gone for ever", True),
+        )
+        crate.reconcile()
     return crate
+
+
+@pytest.fixture
+def failed(template: Crate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Crate:
+    """A copy of it."""
+    made = template.copy(tmp_path / "crate")
+    monkeypatch.setenv("CRATELOG_HOME", str(made.home))
+    return made
 
 
 # ---- what is told --------------------------------------------------------------------------------
@@ -111,6 +124,7 @@ def test_the_same_artist_is_named_with_where_it_was_fetched_from(failed: Crate) 
 
 
 def test_a_second_run_writes_nothing(failed: Crate) -> None:
+    failed.reconcile()
     before = {path: path.stat().st_mtime_ns for path in box(failed).rglob("*")}
     events = len(failed.events())
     assert failed.sync("reconcile").code == 0
@@ -470,8 +484,16 @@ class Killed(BaseException):
     """Nothing of ours catches it."""
 
 
+def turn(crate: Crate) -> None:
+    """What a run does for the outbox."""
+    config = load(crate.home / "config.toml")
+    with crate.library() as library:
+        hear(library, config)
+        fold(library, config)
+
+
 def _after(crate: Crate, monkeypatch: pytest.MonkeyPatch, nth: int, *, done: bool) -> bool:
-    """A run that is killed at the nth change of the outbox, before or after; whether it was."""
+    """A turn that is killed at the nth change of the outbox, before or after; whether it was."""
     calls = [0]
 
     def gated(real: Any) -> Any:
@@ -490,7 +512,7 @@ def _after(crate: Crate, monkeypatch: pytest.MonkeyPatch, nth: int, *, done: boo
         for what in ("replace", "unlink", "write_bytes", "write_text"):
             patch.setattr(Path, what, gated(getattr(Path, what)))
         try:
-            crate.reconcile()
+            turn(crate)
         except Killed:
             return True
     return False
@@ -504,26 +526,33 @@ def test_killed_anywhere_an_answer_is_applied_once(
     kills = 0
     for nth in range(1, 40):
         crate = failed.copy(failed.base.parent / f"{done}{nth}")
-        monkeypatch.setenv("CRATELOG_HOME", str(crate.home))
         answer(crate, "good.json", id=told["id"], answer="retry")
         answer(crate, "late.json", id=told["id"], answer="leave")
+        monkeypatch.setenv("CRATELOG_HOME", str(crate.home))
         killed = _after(crate, monkeypatch, nth, done=done)
         kills += killed
-        crate.reconcile()
+        turn(crate)
         assert crate.kinds().count("RetryRequested") == 1
         assert crate.kinds().count("MatterClosed") == 1
-        names = set(files(crate))
-        assert names == {
+        assert set(files(crate)) == {
             f"done/{told['id']}.json",
             f"done/{told['id']}.answer.json",
             "answers/refused/late.json",
             "answers/refused/late.txt",
         }
-        assert not crate.reconcile().failed
-        shutil.rmtree(crate.base)
         if not killed:
             break
     assert kills >= 6
+
+
+def test_a_configuration_without_a_file_has_no_outbox(
+    failed: Crate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(failed.base)
+    before = sorted(failed.base.iterdir())
+    with failed.library() as library:
+        assert fold(library, Config()) == ({}, []) and hear(library, Config()).notes == []
+    assert sorted(failed.base.iterdir()) == before
 
 
 def test_the_word_that_was_taken_is_known_by_the_file_that_brought_it(failed: Crate) -> None:
