@@ -126,10 +126,12 @@ class TagsSettings(Section):
     files too; nothing: what is made is tagged once, and never again."""
     edited: Literal["keep", "overwrite"] = "keep"
     """What becomes of a field that somebody wrote after us."""
+    cover: bool = True
+    """Pictures of albums are fetched, where audio is, and written."""
 
-    def policy(self) -> dict[str, str]:
+    def policy(self) -> dict[str, str | bool]:
         """The settings that shape what is desired."""
-        return {"write": self.write, "edited": self.edited}
+        return {"write": self.write, "edited": self.edited, "cover": self.cover}
 
 
 class PlaylistsSettings(Section):

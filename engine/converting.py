@@ -22,6 +22,7 @@ from engine.places import WORK
 from engine.ports import Disk, Progress, quiet
 from projections.files import FileRow
 from projections.origins import FETCHED, MADE, Conversion
+from projections.registry import State
 from projections.tags import TrackTags, mark
 from projections.tags import wanted as wanted_of
 from state.events import AudioConverted, ConversionFailed, Event
@@ -71,7 +72,8 @@ class Job(msgspec.Struct, frozen=True):
     audio: str
     formats: tuple[str, ...]
     ref: Ref
-    tags: TrackTags
+    tags: TagSet
+    tagged: str
 
 
 class Converting:
@@ -81,7 +83,7 @@ class Converting:
         folder: of what was fetched.
         roots: where the roots are.
         make: who makes files (`engine.making`).
-        tags: what is to be written into them (`engine.tagging`).
+        tags: what is to be written into them (`engine.tagging.tags_of`).
         mark: makes the folder ours; gives the roots where that did not work.
         held: what stands in the way, in words; asked whenever one source is done.
     """
@@ -93,7 +95,7 @@ class Converting:
         folder: Path,
         roots: dict[RootId, Path],
         make: Maker,
-        tags: Callable[[TrackTags], TagSet],
+        tags: Callable[[State, TrackTags], TagSet],
         *,
         progress: Progress = quiet,
         mark: Callable[[], Collection[RootId]] = tuple,
@@ -146,8 +148,9 @@ class Converting:
             first = all_of_it[0]
             formats = tuple(dict.fromkeys(each.format for each in all_of_it))
             where = self._path(first.source)
-            tags = wanted_of(state, first.track, audio)
-            yield Job(where, audio, formats, Ref(first.track), tags)
+            wants = wanted_of(state, first.track, audio)
+            tags = self.tags(state, wants)
+            yield Job(where, audio, formats, Ref(first.track), tags, mark(wants))
 
     def _path(self, row: FileRow) -> Path:
         return self.roots[row.root] / row.path
@@ -155,7 +158,7 @@ class Converting:
     def _one(self, number: int, job: Job) -> list[Made]:
         """In a thread of its own: the state is not looked at here."""
         stem = self.folder / WORK / f"made-{number}-{job.audio[:16]}"
-        return self.make(job.source, stem, job.formats, self.tags(job.tags))
+        return self.make(job.source, stem, job.formats, job.tags)
 
     def _keep(self, job: Job, made: Sequence[Made]) -> None:
         """Put work files into their place, and tell of them."""
@@ -181,7 +184,7 @@ class Converting:
                     audio.codec,
                     audio.bitrate,
                     audio.tags,
-                    mark(job.tags),
+                    job.tagged,
                     each.written,
                 )
             )

@@ -6,13 +6,16 @@ What comes of it is known to the log before anything is laid out; then it is a f
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
+from functools import partial
 
+from adapters import covers
 from adapters.audio import probe
 from adapters.contract import Fatal
 from engine import fetching
 from engine.analysing import Analysing
 from engine.config import Config
 from engine.converting import Converting
+from engine.covers import Covers
 from engine.fetching import Media
 from engine.holding import Held, free
 from engine.library import Library
@@ -21,10 +24,11 @@ from engine.media import Sites
 from engine.observe import World
 from engine.ports import Disk, Progress, Transfers, quiet, silent
 from engine.report import Report
-from engine.tagging import tagset
+from engine.tagging import tags_of
 from projections.formats import KEEP
 from projections.layout import Layouter, target_root
 from projections.origins import FETCHED
+from projections.tags import bearers
 from state.values import RootId, TrackId
 
 
@@ -78,13 +82,14 @@ class Preparing:
             self.report.hold(why, "convert", len({each.source.audio for each in wanted}))
             return False
         self._analyse(each.source.audio for each in wanted)
+        self._pictures(each.track for each in wanted)
         turn = Converting(
             library,
             self.disk,
             folder,
             self.world.roots(),
             make,
-            tagset,
+            tags_of,
             progress=self.progress,
             mark=self.mark,
             held=self.held,
@@ -132,8 +137,29 @@ class Preparing:
         self.report.hear_of_fetching(turn)
         self._touched(turn.paths)
         rows = (library.state.files.files.get((FETCHED, path)) for path in turn.paths)
-        self._analyse(row.audio for row in rows if row is not None)
+        audios = [row.audio for row in rows if row is not None]
+        self._analyse(audios)
+        matches = library.state.matches
+        self._pictures(
+            library.state.identity.track(match.track)
+            for audio in audios
+            for match in matches.tracks(audio)
+        )
         return bool(turn.paths)
+
+    def pictures(self) -> bool:
+        """Get the pictures that files of ours lack; whether there were any."""
+        return self._pictures(track for _, track in bearers(self.library.state)) > 0
+
+    def _pictures(self, tracks: Iterable[TrackId]) -> int:
+        settings = self.config.fetch
+        if not self.fetches or self.held() or self.mark():
+            return 0
+        get = partial(covers.fetch, base_url=settings.base_url)
+        turn = Covers(self.library, self.disk, settings.folder, get, self.progress)
+        found = turn.run(tracks)
+        self.report.notes += [f"no cover: {line}" for line in turn.failed]
+        return found
 
     def _touched(self, paths: Iterable[str]) -> None:
         """What was made just now needs no reading."""

@@ -248,6 +248,8 @@ class Reconciler:
             self._passes()
         if not prepare.fetches:
             return
+        if prepare.pictures():
+            self._passes()
         # What lies on a volume that is not there now needs no fetching.
         waiting = self.plan(templates=False).plan.waiting
         if prepare.fetch(each.track for each in waiting if each.why == NO_AUDIO):

@@ -17,6 +17,8 @@ from state.events import (
     AudioFetched,
     CandidatesFound,
     ConversionFailed,
+    CoverFailed,
+    CoverFetched,
     EagleFolderBound,
     EagleImported,
     EagleIntended,
@@ -294,6 +296,11 @@ _SAYS: dict[type[Event], Callable[[Any, Names], str]] = {
         f"audio {e.one[:12]} and audio {e.other[:12]} are the same recording: {e.evidence}"
     ),
     FetchFailed: _fetch_failed,
+    CoverFetched: lambda e, n: f"the picture {e.url} was fetched: {e.root}/{e.path}",
+    CoverFailed: lambda e, n: (
+        f"the picture {e.url} could not be had: {e.why}"
+        f"{'; it will not be tried again' if e.permanent else ''}"
+    ),
     RootCameOnline: lambda e, n: f"{e.root} is online at {e.path}",
     RootWentOffline: lambda e, n: f"{e.root} is offline: {e.why}",
     FileSeen: _file,

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import msgspec
 
-from adapters.audio.tagset import Change, Cover, TagSet
+from adapters.audio.tagset import COVER, Change, Cover, TagSet, cover
 from adapters.contract import AdapterError, Fatal, Permanent
 from engine.library import Library
 from engine.ports import AudioHash, Disk
+from projections.registry import State
 from projections.tags import TrackTags, mark, track_of, wanted
 from state.actions import Action
 from state.events import AudioConverted, Event, FileWritten
@@ -104,7 +105,8 @@ class Tagger:
 
         try:
             if told.now is not None:
-                change, theirs = restored(source, work, told.now), told.theirs
+                before = picture(self.library.state, "".join(told.now.texts.get(COVER, ())))
+                change, theirs = restored(source, work, told.now, before), told.theirs
             else:
                 if self.library.state.policy.text(EDITED, "keep") == "overwrite":
                     base, theirs = None, ()
@@ -127,14 +129,32 @@ class Tagger:
             or mark(tags := wanted(state, track, row.audio)) != (told.tagged)
         ):
             raise AdapterError(f"{action.path}: what its tags should say has changed since")
-        return tagset(tags)
+        return tags_of(state, tags)
 
 
-def tagset(tags: TrackTags, cover: Cover | None = None) -> TagSet:
+def tags_of(state: State, tags: TrackTags) -> TagSet:
+    """What is to be written, its picture included."""
+    return tagset(tags, picture(state, tags.cover))
+
+
+def picture(state: State, digest: str) -> Cover | None:
+    """A picture that was fetched; None: there is none of that digest any more."""
+    for row in state.covers.rows.of(digest) if digest else ():
+        root = state.files.roots.get(row.root)
+        try:
+            found = cover((Path(root.path) / row.path).read_bytes()) if root is not None else None
+        except (OSError, ValueError):
+            continue
+        if found is not None and found.digest == digest:
+            return found
+    return None
+
+
+def tagset(tags: TrackTags, front: Cover | None = None) -> TagSet:
     """What is to be written, with what follows from it."""
-    said = {name: getattr(tags, name) for name in tags.__struct_fields__}
+    said = {name: getattr(tags, name) for name in tags.__struct_fields__ if name != "cover"}
     name = spelled(tags.key)
-    return TagSet(**said, camelot=camelot(name) if name else "", cover=cover)
+    return TagSet(**said, camelot=camelot(name) if name else "", cover=front)
 
 
 def written(library: Library, position: int) -> tuple[Written | None, tuple[str, ...]]:

@@ -53,6 +53,7 @@ class TrackRow(Row, frozen=True):
     label: str
     bpm: float
     key: str
+    cover: str
     position: int
     """Of the event that said the last news."""
 
@@ -154,7 +155,7 @@ class Library:
     members."""
 
     name = "library"
-    version = 4
+    version = 5
 
     def __init__(self) -> None:
         self.tracks: Rows[TrackRow] = Rows("track", TrackRow, ("ref",))

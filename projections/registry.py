@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from projections.access import Access
 from projections.analyses import Analyses
 from projections.contract import At, Fold, Projection
+from projections.covers import Covers
 from projections.eagle import Eagle
 from projections.files import Files
 from projections.identity import Identity
@@ -55,6 +56,7 @@ class State:
         self.eagle = Eagle()
         self.made = Made()
         self.analyses = Analyses()
+        self.covers = Covers()
         self.projections: tuple[Projection, ...] = (
             self.policy,
             self.identity,
@@ -72,6 +74,7 @@ class State:
             self.eagle,
             self.made,
             self.analyses,
+            self.covers,
         )
         self.position = 0
         self._folds = dispatch(self.projections)

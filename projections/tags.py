@@ -23,6 +23,8 @@ BEARS_TAGS = frozenset({"m4a", "mp4", "mp3", "flac", "ogg", "oga", "opus", "wav"
 
 WRITE = "tags.write"
 """The setting: `made`, `ours` or `nothing`."""
+COVER = "tags.cover"
+"""The setting: whether pictures are written."""
 
 
 class TrackTags(Row, frozen=True):
@@ -46,6 +48,8 @@ class TrackTags(Row, frozen=True):
     key: str = ""
     """`Am`, `F#`."""
     track_id: str = ""
+    cover: str = ""
+    """sha256 (hex) of the picture of its album."""
 
 
 class Due(Row, frozen=True):
@@ -89,7 +93,20 @@ def wanted(state: State, track: TrackId, audio: str) -> TrackTags:
         bpm=beats,
         key=tone,
         track_id=track,
+        cover=state.covers.digest(cover(state, track)) if covers_wanted(state) else "",
     )
+
+
+def covers_wanted(state: State) -> bool:
+    """Whether pictures are written into files."""
+    row = state.policy.settings.get(COVER)
+    return row is not None and row.value is True
+
+
+def cover(state: State, track: TrackId) -> str:
+    """The address of a track's picture: of its references, the first that has one."""
+    rows = (state.library.tracks.get(ref) for ref in state.identity.members(track))
+    return next((row.cover for row in rows if row is not None and row.cover), "")
 
 
 def mark(tags: TrackTags) -> str:
@@ -121,7 +138,15 @@ def because(due: Due) -> str:
 
 
 def due(state: State) -> Iterator[Due]:
-    """Files of ours that should get new tags.
+    """Files of ours that should get new tags."""
+    for row, track in bearers(state):
+        tags = wanted(state, track, row.audio)
+        if fields := changed(row.tagged, tags):
+            yield Due(row, track, tags, fields)
+
+
+def bearers(state: State) -> Iterator[tuple[FileRow, TrackId]]:
+    """Files of ours that bear the tags of a track.
 
     By default those alone whose audio was fetched, or that were made of another file: a copy of
     what a person has bears the tags that the person gave it. What was delivered is never among
@@ -141,9 +166,7 @@ def due(state: State) -> Iterator[Due]:
             continue
         track = track_of(state, row)
         if track is not None:
-            tags = wanted(state, track, row.audio)
-            if fields := changed(row.tagged, tags):
-                yield Due(row, track, tags, fields)
+            yield row, track
 
 
 def _was_fetched(state: State, audio: str) -> bool:

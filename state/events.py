@@ -60,6 +60,8 @@ class TrackSeen(Event, frozen=True):
     """Camelot or note name as the source gives it, e.g. `Am`, `F#`."""
     aka: tuple[Ref, ...] = ()
     """Other references that the source itself uses for the same recording."""
+    cover: str = ""
+    """Address of the picture of its album."""
 
 
 class TrackDelisted(Event, frozen=True):
@@ -414,6 +416,29 @@ class FetchFailed(Event, frozen=True):
     why: str
     permanent: bool = False
     """It will not, however often it is tried: gone, blocked here, protected, no recording."""
+
+
+class CoverFetched(Event, frozen=True):
+    """A picture was fetched, and lies among what was fetched."""
+
+    kind: ClassVar[str] = "CoverFetched"
+    url: str
+    root: RootId
+    path: str
+    digest: str
+    """sha256 (hex)."""
+    size: int
+    """Bytes."""
+
+
+class CoverFailed(Event, frozen=True):
+    """An address did not give a picture."""
+
+    kind: ClassVar[str] = "CoverFailed"
+    url: str
+    why: str
+    permanent: bool = False
+    """It will not, however often it is tried: gone, no picture, too large."""
 
 
 # ---- files -------------------------------------------------------------------------------------
@@ -847,6 +872,8 @@ EVENTS: tuple[type[Event], ...] = (
     AudioAnalysed,
     SameRecordingFound,
     FetchFailed,
+    CoverFetched,
+    CoverFailed,
     RootCameOnline,
     RootWentOffline,
     FileSeen,

@@ -18,6 +18,8 @@ from state.events import (
     AudioFetched,
     CandidatesFound,
     ConversionFailed,
+    CoverFailed,
+    CoverFetched,
     EagleFolderBound,
     EagleImported,
     EagleIntended,
@@ -301,6 +303,8 @@ fetching = st.one_of(
         some([0, 200_000]),
         some(["opus", "aac"]),
     ),
+    st.builds(CoverFetched, urls, roots, paths, some(["d1", "d2"]), some([5, 6])),
+    st.builds(CoverFailed, urls, st.just("gone"), st.booleans()),
     st.builds(FetchFailed, refs, urls, st.just("gone"), st.booleans()),
     st.builds(
         AudioConverted,

@@ -17,6 +17,8 @@ from state.values import PlaylistRef, Ref
 
 SOURCE = "spotify"
 LIKED = "Liked Songs"
+LARGE = 1200
+"""Pixels: more is not written into audio files."""
 EPOCH = "1970-"
 """What very old rows have for a date."""
 
@@ -133,7 +135,19 @@ def track(item: dict[str, Any]) -> TrackSeen | None:
         number=_number(item.get("track_number")),
         explicit=explicit if isinstance(explicit, bool) else None,
         aka=() if ref == own else (Ref(own),),
+        cover=_picture(album.get("images")),
     )
+
+
+def _picture(images: Any) -> str:
+    """The address of the largest picture that is not larger than players show."""
+    told = images if isinstance(images, list) else []
+    sized = [
+        (width if width <= LARGE else 0, line(image.get("url")))
+        for image in told
+        if isinstance(image, dict) and isinstance(width := image.get("width") or 0, int)
+    ]
+    return max(sized, key=lambda one: one[0], default=(0, ""))[1]
 
 
 def _reference(item: dict[str, Any]) -> str:

@@ -179,6 +179,7 @@ def test_an_empty_configuration_is_one(path: Path) -> None:
         "playlists.exclude": (),
         "tags.write": "made",
         "tags.edited": "keep",
+        "tags.cover": True,
     }
 
 
@@ -201,6 +202,7 @@ def test_what_shapes_desire_goes_into_the_log_and_where_things_are_does_not(path
         "targets.m3u8.path": "{playlist}",
         "tags.write": "made",
         "tags.edited": "keep",
+        "tags.cover": True,
     }
     path.write_text(TARGET + DJAY + '[targets.usb]\nroot = "u"\npath = "{title}"')
     config = load(path)

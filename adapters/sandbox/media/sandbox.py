@@ -7,6 +7,7 @@ from typing import ClassVar
 from adapters.sandbox.faults import Fault
 from adapters.sandbox.media import made_up, soundcloud, youtube
 from adapters.sandbox.media.catalogue import Catalogue, Track
+from adapters.sandbox.media.pictures import picture
 from adapters.sandbox.media.sounds import FORMATS, PREVIEW, Sounds, pieces
 from adapters.sandbox.media.streams import serve
 from adapters.sandbox.messages import Request, Response
@@ -79,6 +80,8 @@ class Sandbox(Server):
                 return soundcloud.script()
             case soundcloud.API:
                 return soundcloud.api(self.catalogue, path, request)
+            case "i.scdn.co" | "i1.sndcdn.com" if path:
+                return Response(200, picture("/".join(path)), {"Content-Type": "image/png"})
             case soundcloud.STREAMS | soundcloud.PIECES | youtube.STREAMS | "tunes.example":
                 return self._stream(host, path, request)
         if path[:2] == ("youtubei", "v1") and path[2:]:
@@ -250,11 +253,13 @@ def _named(host: str, path: tuple[str, ...]) -> str:
         soundcloud.STREAMS: "soundcloud/file",
         soundcloud.PIECES: "soundcloud/pieces",
         youtube.STREAMS: "youtube/file",
+        "i1.sndcdn.com": "soundcloud/picture",
+        "i.scdn.co": "spotify/picture",
         "www.youtube.com": "youtube",
         "music.youtube.com": "youtube-music",
     }
     site = sites.get(host, host)
-    if site.endswith("/file") or host == "tunes.example":
+    if site.endswith(("/file", "/picture")) or host == "tunes.example":
         return site
     if site.endswith("/pieces"):
         return f"{site}/{'list' if path[-1:] == ('list.m3u8',) else '{id}'}"
