@@ -39,6 +39,8 @@ class Report(msgspec.Struct):
     """Tracks whose audio was tried to be had, and why it could not."""
     due: int = 0
     """When fetching may be tried again, milliseconds since 1970; 0: not by itself."""
+    more: int = 0
+    """Tracks that could be fetched at once, and were over the limit."""
     pending: int = 0
     """Actions that were planned and not tried (a dry run, a template that wants `apply`)."""
 
@@ -71,6 +73,7 @@ class Report(msgspec.Struct):
         self.blocked += [Blocked("", line) for line in turn.waits]
         if turn.held:
             self.hold(turn.held_by, "fetch", turn.held)
+        self.more = turn.more
         if turn.more:
             self.notes.append(f"{turn.more} more tracks can be fetched: the next run goes on")
 

@@ -16,7 +16,7 @@ from engine import listening, requested
 from engine.config import Config, ConfigError
 from engine.library import Library
 from engine.observe import World
-from engine.ports import quiet
+from engine.ports import Transfer, quiet
 from engine.spotify import Turn
 from engine.watch.folders import Folders, Place, numbers
 from engine.watch.nudges import Nudges
@@ -244,7 +244,7 @@ class Watch:
     def _pass(self, why: str) -> None:
         self._doing(f"reconcile: {why}")
         try:
-            report = self.passes.run(self.config, self._progress, self._clock)
+            report = self.passes.run(self.config, self._progress, self._clock, self._transfer)
         finally:
             self._told.show()
             self._doing("")
@@ -268,6 +268,10 @@ class Watch:
     def _progress(self, what: str, done: int, total: int) -> None:
         self.picture.doing, self.picture.done, self.picture.total = what, done, total
         self.show.picture(self.picture)
+
+    def _transfer(self, at: Transfer) -> None:
+        part = f" {100 * at.bytes // at.total} %" if at.total else ""
+        self._progress(f"fetching {at.name}{part}", 0, 0)
 
     def _doing(self, what: str) -> None:
         self._progress(what, 0, 0)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from engine.config import Config
+from engine.fetching import Media
 from engine.library import Library
-from engine.ports import Progress
+from engine.ports import Progress, Transfers, silent
 from engine.reconcile import Reconciler
 from engine.report import Report
 from engine.spotify import Turn
@@ -15,6 +16,8 @@ PATIENCE = 30.0
 """Seconds: where there is no end of changes, a pass is made after so long."""
 AGAIN, SELDOM = 60.0, 3600.0
 """Seconds after which what could not be done is tried again: at first, and at most."""
+FETCHED = 5
+"""So many tracks are fetched by one pass: new files are seen between two."""
 HELD = 30.0
 """Seconds between two questions whether what stands in the way of changes is gone."""
 
@@ -24,10 +27,13 @@ class Passes:
 
     Args:
         held: why nothing may be changed now; empty: it may.
+        media: the sites to fetch from; by default the configured ones.
     """
 
-    def __init__(self, library: Library, held: Callable[[], str]) -> None:
-        self.library, self._held = library, held
+    def __init__(
+        self, library: Library, held: Callable[[], str], media: Media | None = None
+    ) -> None:
+        self.library, self._held, self._media = library, held, media
         self._wanted: dict[str, float] = {}
         """Why a pass is to be made → since when."""
         self._at = 0.0
@@ -79,7 +85,13 @@ class Passes:
 
     # -- what ------------------------------------------------------------------------------------
 
-    def run(self, config: Config, progress: Progress, clock: Callable[[], float]) -> Report:
+    def run(
+        self,
+        config: Config,
+        progress: Progress,
+        clock: Callable[[], float],
+        transfers: Transfers = silent,
+    ) -> Report:
         """Make one; the services have been asked already.
 
         Raises:
@@ -88,7 +100,14 @@ class Passes:
         self._wanted.clear()
         began = clock()
         try:
-            report = Reconciler(self.library, config, progress=progress, turn=Turn()).run()
+            report = Reconciler(
+                self.library,
+                _in_small_bites(config),
+                progress=progress,
+                transfers=transfers,
+                turn=Turn(),
+                media=self._media,
+            ).run()
         finally:
             self.took = clock() - began
             # Each pass is a run of its own; one that found nothing is no event.
@@ -105,7 +124,9 @@ class Passes:
             self._lines, self._again = frozenset(lines), AGAIN
         if report.failed or report.blocked:
             self.retry(now)
-        if report.due:
+        if report.more:
+            self._again_at = now + (1.0 if report.fetched else AGAIN)
+        elif report.due:
             wait = max(AGAIN, (report.due - self.library.now()) / 1000)
             self._again_at = min(self._again_at, now + wait)
         self._held_at = now + HELD if report.held else float("inf")
@@ -114,3 +135,8 @@ class Passes:
         """Something could not be done: again later, and less and less often."""
         self._again_at = min(self._again_at, now + self._again)
         self._again = min(2 * self._again, SELDOM)
+
+
+def _in_small_bites(config: Config) -> Config:
+    fetch = config.fetch.model_copy(update={"limit": min(config.fetch.limit, FETCHED)})
+    return config.model_copy(update={"fetch": fetch})

@@ -10,6 +10,7 @@ from engine.library import Library
 from engine.ports import quiet
 from engine.watch.passes import AGAIN, PATIENCE, SELDOM, Passes
 from tests.crate import Crate, song
+from tests.engine.test_fetching import Site
 
 
 @pytest.fixture
@@ -79,3 +80,19 @@ def test_each_pass_is_a_run_of_its_own_and_one_without_news_is_no_event(
     assert kinds.count("ReconcileStarted") == kinds.count("ReconcileFinished") == 2
     assert kinds[0] == "ReconcileStarted" and kinds[-1] == "ReconcileFinished"
     assert Path(crate.root / "Techno.m3u8").exists()
+
+
+def test_fetching_goes_on_in_small_bites_until_nothing_is_left(
+    crate: Crate, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.watch.passes.FETCHED", 2)
+    songs = [song(number, seconds=1) for number in range(1, 4)]
+    crate.configure(extra='[fetch]\nsources = ["soundcloud"]\n[analysis]\nautomatic = false')
+    crate.playlist("House", songs)
+    passes = Passes(library, lambda: "", Site(*songs))
+    config = load(crate.home / "config.toml")
+    assert passes.run(config, quiet, lambda: 0.0).fetched == 2
+    assert passes.why(2, calm=True) != ""
+    assert passes.run(config, quiet, lambda: 2.0).fetched == 1
+    assert passes.run(config, quiet, lambda: 100.0).fetched == 0
+    assert passes.why(1000, calm=True) == "" and len(crate.audio_tree()) == 3
