@@ -1,5 +1,6 @@
 """The first track of the chain, taken through to its end: fetched, made into what its targets need,
-tagged, put into every place where it belongs, delivered. All other tracks are left to the next run.
+tagged, put into every place where it belongs, delivered, shown in Eagle and in Notion. All other
+tracks are left to the next run.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from engine.config import Config
 from engine.library import Library
 from engine.planner import Plan
 from engine.preparing import Preparing
+from engine.publishing import publish_one
 from engine.reconcile import Reconciler
 from engine.report import Report
 from projections.layout import Layouter, target_root
@@ -67,6 +69,7 @@ class Next(Reconciler):
         self.look()
         for track, _ in self._order()[: self.config.fetch.limit]:
             self._take(track)
+            self._show(track)  # so that a person sees it coming
             if self._bring(track) or self.report.held or self.report.blocked:
                 break
             self._pass_over(track)
@@ -80,6 +83,17 @@ class Next(Reconciler):
             self.course.step = step
         self.plan(templates=False)
         return self.looked()
+
+    def _finish(self) -> Report:
+        track = self.course.track or self.asked
+        if track is not None:
+            self._import()
+            self._show(track)
+        return super()._finish()
+
+    def _show(self, track: TrackId) -> None:
+        """Bring the page of a track in Notion in line."""
+        publish_one(self.library, self.config, self.report, self.progress, track)
 
     # -- which one -------------------------------------------------------------------------------
 

@@ -35,7 +35,8 @@ def next_(
     """Take the first track that has no file through to its end, at once.
 
     What is playing at Spotify comes first, then what is new on SoundCloud, Liked Songs, what was
-    asked for, and the playlists: it is fetched, tagged, put into its places, delivered.
+    asked for, and the playlists: it is fetched, tagged, put into its places, delivered, and shown
+    in Eagle and Notion.
     """
     from engine.cli import session
     from engine.listening import look

@@ -33,11 +33,11 @@ def track(
     from engine.cli import session
     from engine.cli.next import ended, told
     from engine.config import ConfigError, config_path
+    from engine.next import Next
     from engine.notion.connection import connected
     from engine.notion.one import take
     from engine.publishing import learner
     from engine.render import Out
-    from engine.through import Through
     from state.values import Ref
 
     out, config = Out(json), session.configuration()
@@ -50,7 +50,7 @@ def track(
             found = take(library, config.notion, client, notion_page, learner(library, config))
         finally:
             client.close()
-        run = Through(
+        run = Next(
             library,
             config,
             asked=found,

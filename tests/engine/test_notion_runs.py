@@ -11,7 +11,7 @@ from adapters.notion.settings import TOKEN
 from adapters.sandbox.notion import Sandbox
 from engine.candidates import Candidate
 from engine.config import load
-from engine.through import Through
+from engine.next import Next
 from state.events import TrackRequested
 from state.values import Ref, TrackId
 from tests.crate import Crate, Song, song
@@ -168,7 +168,7 @@ def test_one_page_is_fetched(shown: Crate, notion: Sandbox) -> None:
     config = load(shown.home / "config.toml")
     with shown.library() as library, library.effects():
         library.append([TrackRequested(Ref(TWO.uri))])
-        run = Through(library, config, asked=TrackId(TWO.uri), media=site)
+        run = Next(library, config, asked=TrackId(TWO.uri), media=site)
         report = run.run()
     assert report.fetched == 1 and site.fetches.total() == 1, report
     assert state_of(titled(notion, TWO.title), notion) == "placed"
