@@ -46,14 +46,20 @@ def watch(
             pulse.stop()
             show.close()
 
-        stop = Stop(library.home, farewell)
-        with stop.listening():
-            pulse.start()
-            diary.said("watch", f"begins (process {picture.pid})")
-            _run(library, diary, picture)
-        diary.said("watch", "ends: it was stopped")
-        farewell()
-        diary.close()
+        try:
+            with Stop(library.home, farewell).listening():
+                pulse.start()
+                diary.said("watch", f"begins (process {picture.pid})")
+                _run(library, diary, picture)
+            diary.said("watch", "ends: it was stopped")
+            pulse.stop()
+        except Exception as error:  # whoever watches the watch finds the reason in the diary
+            diary.note("watch", f"ends: {type(error).__name__}: {error}")
+            raise
+        finally:
+            pulse.halt()
+            show.close()
+            diary.close()
 
 
 def _run(library: Library, show: Show, picture: Picture) -> None:

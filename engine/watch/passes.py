@@ -12,7 +12,7 @@ from engine.reconcile import Reconciler
 from engine.report import Report
 from engine.spotify import Turn
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds: where there is no end of changes, a pass is made after so long."""
 AGAIN, SELDOM = 60.0, 3600.0
 """Seconds after which what could not be done is tried again: at first, and at most."""
@@ -61,7 +61,7 @@ class Passes:
         if not self._wanted:
             return ""
         waited = now - min(self._wanted.values())
-        if waited < max(PATIENCE, 5 * self.took) and not (calm and now >= self._at):
+        if waited < max(PATIENCE, 20 * self.took) and not (calm and now >= self._at):
             return ""
         return ", ".join(self._wanted)
 

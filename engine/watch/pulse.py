@@ -51,11 +51,15 @@ class Pulse:
             work.write_bytes(msgspec.json.encode(self._picture))
             os.replace(work, self._path)  # noqa: PTH105
 
-    def stop(self) -> None:
-        """The watch ends in order: nothing is left behind."""
+    def halt(self) -> None:
+        """Beat no more; what was written stays."""
         self._over.set()
         if self._thread.is_alive():
             self._thread.join(1)
+
+    def stop(self) -> None:
+        """The watch ends in order: nothing is left behind."""
+        self.halt()
         self._path.unlink(missing_ok=True)
 
 

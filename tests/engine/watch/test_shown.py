@@ -15,6 +15,7 @@ from engine.report import Report
 from engine.watch import diary
 from engine.watch.diary import Diary
 from engine.watch.picture import Picture, Turn
+from tests.crate import Crate
 from tests.engine.watch.watching import Said
 
 NOW = 1_700_000_000_000
@@ -123,3 +124,17 @@ def test_a_full_disk_is_none_of_the_diarys_business(
     book.said("note", "hello")
     assert capsys.readouterr().err == ""
     book.close()
+
+
+def test_a_watch_that_fails_says_why_and_is_missed(
+    crate: Crate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(self: object) -> None:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr("engine.watch.loop.Watch.run", fail)
+    said = crate.sync("watch", "--plain")
+    assert said.code == 1 and said.err.startswith("sync: unexpected RuntimeError: a bug")
+    assert "ends: RuntimeError: a bug" in (crate.home / "logs/watch.log").read_text("utf-8")
+    crate.reconcile()
+    assert "ended without a word" in crate.sync("status").out
