@@ -325,7 +325,8 @@ _SAYS: dict[type[Event], Callable[[Any, Names], str]] = {
     ),
     NotionPageGone: lambda e, n: (
         f"Notion: the page of {e.key} is "
-        f"{'in the trash' if e.how == 'trashed' else 'not to be found'}"
+        f"{'not to be found' if e.how == 'lost' else 'in the trash'}"
+        f"{', since nothing asked for it any more' if e.how == 'left' else ''}"
     ),
     EagleItemSeen: lambda e, n: f"Eagle has {e.says.name!r} (item {e.item}){_tagged(e.says.tags)}",
     EagleItemClaimed: lambda e, n: (

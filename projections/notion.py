@@ -53,10 +53,12 @@ class PageRow(Row, frozen=True):
     seen: dict[str, str]
     """Field → what it says, where that is another's."""
     gone: str
-    """`trashed`, `lost`, or empty: it is there."""
+    """As in `NotionPageGone`, or empty: it is there."""
     position: int
     edited: dict[str, int] = {}  # noqa: RUF012 (msgspec makes a fresh one for each)
     """Of what is `seen`, what a person changed since the page is ours: field → its event."""
+    made: bool = False
+    """We made it: it was not there before."""
 
 
 class PendingRow(Row, frozen=True):
@@ -74,7 +76,7 @@ class Notion:
     """The events of Notion → databases, pages, open intents."""
 
     name = "notion"
-    version = 3
+    version = 4
 
     def __init__(self) -> None:
         self.databases: Rows[DatabaseRow] = Rows("notion_database", DatabaseRow, ("catalogue",))
@@ -137,7 +139,8 @@ class Notion:
         self.pending.drop(at.cause)
         old = self.pages.get(event.key)
         if old is None or old.page != event.page:
-            self._put(PageRow(event.key, event.page, event.source, {}, {}, "", at.position))
+            new = PageRow(event.key, event.page, event.source, {}, {}, "", at.position, made=True)
+            self._put(new)
             old = self.pages.get(event.key)
         assert old is not None
         pushed, seen = old.pushed | event.values, dict(old.seen)
@@ -178,6 +181,7 @@ class Notion:
                 "",
                 at.position,
                 edited,
+                old.made,
             )
         )
 
@@ -193,6 +197,7 @@ class Notion:
         self._put(msgspec.structs.replace(row, seen=seen, edited=edited, position=at.position))
 
     def _gone(self, event: NotionPageGone, at: At) -> None:
+        self.pending.drop(at.cause)
         row = self.pages.get(event.key)
         if row is not None and row.page == event.page:
             self._put(msgspec.structs.replace(row, gone=event.how, position=at.position))

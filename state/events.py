@@ -666,7 +666,9 @@ class NotionPageGone(Event, frozen=True):
     kind: ClassVar[str] = "NotionPageGone"
     key: str
     page: str
-    how: Literal["trashed", "lost"]
+    how: Literal["trashed", "lost", "left"]
+    """`left`: we trashed it, because nothing in the library asked for it any more. If something
+    does, it is taken out again."""
 
 
 # ---- Eagle -------------------------------------------------------------------------------------

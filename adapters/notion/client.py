@@ -177,6 +177,10 @@ class Client:
         """Change properties, each as a whole."""
         return self._asked(self._notion.pages.update, id, properties=properties)
 
+    def trash_page(self, id: str, gone: bool) -> Json:
+        """Put a page into the trash, or take it out again."""
+        return self._asked(self._notion.pages.update, id, in_trash=gone)
+
     def update_source(self, id: str, properties: Json) -> Json:
         """Add or rename properties of a data source."""
         return self._asked(self._notion.data_sources.update, id, properties=properties)

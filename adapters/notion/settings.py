@@ -58,4 +58,7 @@ class NotionSettings(BaseModel):
     """Seconds for an answer; Notion gives up after 60."""
     sweep_days: int = Field(default=7, ge=1)
     """How often all pages are read again: what lies in the trash is noticed only then."""
+    trash_after_days: int = Field(default=0, ge=0)
+    """When a page that left the library goes into Notion's trash, if we made it and nobody wrote
+    on it; 0: never."""
     base_url: str = "https://api.notion.com"

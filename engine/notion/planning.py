@@ -18,6 +18,8 @@ from projections.values import PRECEDENCE
 Crowd = Mapping[str, int]
 """Page → how many pages lead to it."""
 NOBODY: Crowd = {}
+TRASHED = "in_trash"
+"""What the intent says of a page that is to be trashed."""
 
 
 class Bound(msgspec.Struct, frozen=True):

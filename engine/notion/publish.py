@@ -29,6 +29,7 @@ from engine.notion.planning import (
     row_of,
 )
 from engine.notion.recovering import Recovering
+from engine.notion.removing import Removing
 from engine.notion.requests import Learn, hear
 from engine.notion.writing import Reshaped, Wants, Writing
 from engine.ports import Progress, quiet
@@ -134,6 +135,8 @@ class _Publishing:
         self.looking = Looking(library, settings, client, self.memory, progress, allowed=allowed)
         self.writing = Writing(library, client, self.looking)
         self.far = OtherSide(library, client)
+        days = settings.trash_after_days
+        self.removing = Removing(library, client, days=days, allowed=allowed)
         self.doubtful: set[str] = set()
         self.doubted: set[str] = set()
         """Keys that may have a page already, and pages that may have a key."""
@@ -147,7 +150,7 @@ class _Publishing:
             mine = [page for page in pages if page.kind == bound.kind]
             with self._alone(bound.kind):
                 self._bring(self.looking.present(bound), mine, leave=not only)
-        wrote = self.writing.made + self.writing.changed + self.far.changed
+        wrote = self.writing.made + self.writing.changed + self.far.changed + self.removing.done
         odd = self.writing.failed or self.doubtful or self.looking.absent or self.far.refused
         self.memory.left = bool(wrote or odd or only or self.looking.refused)
 
@@ -159,8 +162,11 @@ class _Publishing:
         """
         for again in range(RESHAPED, -1, -1):
             try:
+                self.removing.restore(bound, pages)
                 self._make(bound, pages)
                 self._change(bound, pages, leave)
+                if leave:
+                    self.removing.trash(bound, {page.key for page in pages})
                 return
             except Reshaped:
                 if not again:
@@ -269,10 +275,10 @@ class _Publishing:
         turn.notes += telling.gone(self.pages, known)
         turn.waits += telling.absent(self.looking.absent)
         turn.waits += telling.refused(self.pages, self.far.refused)
-        turn.waits += self.looking.refused
+        turn.waits += [*self.looking.refused, *self.removing.refused]
         turn.notes += dict.fromkeys(self.looking.notes)
         turn.unreadable += telling.failed(self.writing.failed)
-        changed = self.writing.changed + self.far.changed
+        changed = self.writing.changed + self.far.changed + self.removing.done
         if self.writing.made or changed:
             turn.notes.append(f"Notion: {self.writing.made} pages made, {changed} changed")
         memory.keep(self.library, self.memory)

@@ -7,10 +7,10 @@ from collections.abc import Collection, Sequence
 from adapters.notion.client import Missing
 from engine.library import Library
 from engine.notion.looking import Looking
-from engine.notion.planning import Bound, held, row_of, text
+from engine.notion.planning import TRASHED, Bound, held, row_of, text
 from engine.notion.writing import Writing
 from projections.notion import RELATIONS, PageRow, PendingRow
-from state.events import ActionFailed, NotionSynced
+from state.events import ActionFailed, NotionPageGone, NotionSynced
 from state.log import New, Recorded
 
 SETTLED = 60_000
@@ -74,6 +74,12 @@ class Recovering:
         except Missing:
             self.library.append(self.looking.gone(row))
             self._close([pending])
+            return
+        if TRASHED in pending.values:
+            left = NotionPageGone(row.key, row.page, "left")
+            self.library.append([New(left, pending.position)] if page.trashed else [])
+            if not page.trashed:
+                self._close([pending])
             return
         said = {field: text(field, page.values.get(field)) for field in pending.values}
         if done := _done(row, pending, said):
