@@ -108,25 +108,24 @@ def allowed(shelf: Shelf, number: int) -> Turn:
 # ---- rows that ask for something -----------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("values", "wanted"),
-    [
-        ({"Spotify URL": SPOTIFY, "Title": "New", "Artist Name": "Ada"}, ref(77)),
-        ({"SoundCloud URL": CLOUD, "Title": "New"}, "soundcloud:ada/one"),
-        ({"YouTube URL": TUBE}, "youtube:abcdefghijk"),
-        ({"Title": "New", "Spotify ID": f"{77:022d}", "Download": True}, ref(77)),
-    ],
-)
 def test_a_row_with_an_address_asks_for_its_track_and_is_its_page(
-    shelf: Shelf, notion: Sandbox, values: dict[str, Any], wanted: str
+    shelf: Shelf, notion: Sandbox
 ) -> None:
-    page = notion.add_row("Tracks", values)
+    asked: dict[str, dict[str, Any]] = {
+        ref(77): {"Spotify URL": SPOTIFY, "Title": "One", "Artist Name": "Ada"},
+        "soundcloud:ada/one": {"SoundCloud URL": CLOUD, "Title": "Two"},
+        "youtube:abcdefghijk": {"YouTube URL": TUBE},
+        ref(78): {"Title": "Four", "Spotify ID": f"{78:022d}", "Download": True},
+    }
+    pages = {wanted: notion.add_row("Tracks", values) for wanted, values in asked.items()}
     turn = shelf.publish()
-    assert not turn.waits and told(shelf, TrackRequested) == [TrackRequested(wanted)], turn  # type: ignore[arg-type]
-    (row,) = [row for row in shelf.rows() if row["page"] == page]
-    assert plain(row["Sync Key"]) == f"track:{wanted}" and row["Sync State"]
-    assert plain(row.get("Title")) == values.get("Title", "www.youtube.com/watch?v=abcdefghijk")
-    assert len(shelf.rows()) == 4 and matters(shelf) == []
+    assert not turn.waits and {each.ref for each in told(shelf, TrackRequested)} == {*asked}, turn
+    rows = {row["page"]: row for row in shelf.rows()}
+    assert len(rows) == 7 and matters(shelf) == []
+    for wanted, values in asked.items():
+        row = rows[pages[wanted]]
+        assert plain(row["Sync Key"]) == f"track:{wanted}" and row["Sync State"]
+        assert plain(row["Title"]) == values.get("Title", "www.youtube.com/watch?v=abcdefghijk")
     calm(shelf)
 
 
