@@ -17,8 +17,8 @@ def clock() -> Clock:
 
 @pytest.fixture
 def app(tmp_path: Path, clock: Clock) -> Iterator[Sandbox]:
-    """The app with the small library; what is added is seen two seconds later."""
-    with Sandbox(tmp_path / "libraries", clock=clock, delay=2.0) as running:
+    """The app with the small library; what is added is seen a moment later."""
+    with Sandbox(tmp_path / "libraries", clock=clock, delay=0.5) as running:
         yield running
 
 

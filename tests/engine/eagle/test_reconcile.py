@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.eagle.disk import Files
 from adapters.sandbox.clock import Clock
 from adapters.sandbox.eagle import Sandbox
 from tests.crate import Crate, song
@@ -67,6 +68,92 @@ def test_eagle_alone(laid: Crate, app: Sandbox) -> None:
     assert said.code == 0 and len(ours(app)) == 2
     app.quit()
     assert laid.sync("reconcile").code == 0
+
+
+def test_status_and_why_speak_of_the_items(laid: Crate, app: Sandbox) -> None:
+    laid.sync("reconcile")
+    (item,) = [item.id for item in app.open.items.values() if ONE.title in item.name]
+    assert "eagle: 2 items of tracks, 3 other sounds\n" in laid.sync("status").out
+    told = laid.sync("status", "--json").summary["eagle"]
+    assert (told["tracks"], told["others"], told["gone"], told["intents"]) == (2, 3, 0, 0)
+    story = laid.sync("why", ONE.uri).out
+    name = f"{ONE.artist} - {ONE.title}"
+    assert f"in Eagle: {name!r}, item {item}, imported by us" in story
+    assert f"was imported as item {item}, from target/playlists/House/{name}.wav" in story
+    app.trash(item)
+    laid.sync("reconcile")
+    assert "1 items of tracks, 3 other sounds, 1 trashed or erased" in laid.sync("status").out
+    story = laid.sync("why", ONE.uri).out
+    assert "in the trash, and it is not imported again" in story.replace("into", "in")
+    assert f"Eagle: item {item} is in the trash" in story
+
+
+def test_without_a_section_status_says_nothing(crate: Crate) -> None:
+    crate.playlist("House", [ONE])
+    crate.reconcile()
+    assert "eagle" not in crate.sync("status").out
+
+
+def checks(laid: Crate) -> dict[str, tuple[str, str]]:
+    """What the doctor says of Eagle: what → level and text."""
+    lines = [line for line in laid.sync("doctor", "--json").lines if line["type"] == "check"]
+    return {
+        line["what"].removeprefix("eagle "): (line["level"], line["text"])
+        for line in lines
+        if line["what"].startswith("eagle")
+    }
+
+
+def test_the_doctor_looks_at_eagle(laid: Crate, app: Sandbox) -> None:
+    path = app.introduction()["library"]
+    told = checks(laid)
+    assert told["app"] == ("ok", f"Eagle 4.0.0 answers at {app.url}")
+    assert told["library"] == ("ok", f"{path} is open")
+    assert told["folder"] == ("ok", "'cratelog' is made with the first import")
+    laid.sync("reconcile")
+    assert checks(laid)["folder"] == ("ok", "'cratelog' is there; 1 playlist with a folder")
+    app.switch_library("Pictures")
+    level, text = checks(laid)["library"]
+    assert level == "warning" and "open that one in Eagle" in text
+    app.quit()
+    level, text = checks(laid)["app"]
+    assert level == "warning" and text.startswith("Eagle is not running")
+    laid.configure(extra=f'[eagle]\nbase_url = "{app.url}"\n')
+    assert checks(laid)["library"] == ("problem", "[eagle] library names no library")
+
+
+def test_audio_in_eagle_may_be_put_into_playlists(laid: Crate, app: Sandbox) -> None:
+    for item in list(app.open.items):  # made up, and no music
+        app.erase(item)
+    for path in laid.files.iterdir():
+        app.import_file(str(path))
+        path.unlink()
+    config = laid.home / "config.toml"
+    assert "2 items" not in laid.sync("reconcile").err and laid.audio_tree() == []
+    config.write_text(config.read_text("utf-8") + "read = true\n", "utf-8")
+    said = laid.sync("reconcile")
+    assert said.code == 0 and len(laid.audio_tree()) == 2
+    assert "Eagle: items: 2 there before, 2 changed" in said.err  # and none is imported again
+    assert len(ours(app)) == 2
+    before = len(laid.events())
+    assert laid.sync("reconcile").code == 0 and len(laid.events()) == before
+
+
+def test_closed_only_the_times_are_read(
+    laid: Crate, app: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laid.sync("reconcile")
+    app.quit()
+    assert laid.sync("reconcile").err == ""
+    read: list[str] = []
+
+    def noting(self: Files, path: Path) -> bytes:
+        read.append(path.name)
+        return path.read_bytes()
+
+    monkeypatch.setattr(Files, "read", noting)
+    assert laid.sync("reconcile").err == ""
+    assert read == ["mtime.json"]
 
 
 def test_without_eagle_nothing_of_it_is_loaded(crate: Crate) -> None:
