@@ -16,6 +16,7 @@ from typing import Any
 
 from engine.ports import Now
 from projections.contract import Projection
+from projections.layout import Layouter
 from projections.registry import State, dispatch, fold
 from state.columns import Once
 from state.events import Event, ReconcileStarted
@@ -56,6 +57,8 @@ class Library:
         """Events appended through this object."""
         self._header: Event | None = None
         self._anew: set[str] = set()
+        self._layouter: Layouter | None = None
+        self._laid_out = 0
         self._explain(self._checkpoints())
 
     # -- opening ---------------------------------------------------------------------------------
@@ -207,6 +210,13 @@ class Library:
         else:
             self.append([ReconcileStarted(self.command, VERSION)])
 
+    def layouter(self) -> Layouter:
+        """The layouts that follow from the state as it is now; the same ones until it changes."""
+        state = self.state
+        if self._layouter is None or self._laid_out != state.position:
+            self._layouter, self._laid_out = Layouter(state), state.position
+        return self._layouter
+
     def refresh(self) -> None:
         """Fold what others appended meanwhile."""
         self.state.fold(self.log.read(self.state.position))
@@ -222,6 +232,7 @@ class Library:
         """Save the read models. Only for the holder of the effects lock."""
         if self.read_only:
             return
+        self._layouter = None  # a run is over: what it holds is let go
         # Rows that were saved meanwhile by others must not be followed by an older checkpoint.
         self.refresh()
         digest = self.log.hash_at(self.state.position)

@@ -96,16 +96,18 @@ class Index:
         if Ref("") in rejected:
             return Decision()
         best: dict[Ref, Verdict] = {}
-        for verdict in self._verdicts(heard, rejected):
+        folders = folders_of(heard.paths)
+        for verdict in self._verdicts(heard, folders, rejected):
             known = best.get(verdict.track.wanted.ref)
             if known is None or verdict.order < known.order:
                 best[verdict.track.wanted.ref] = verdict
         verdicts = sorted(best.values(), key=lambda one: one.order)
-        return _decision(heard, folders_of(heard.paths), verdicts)
+        return _decision(heard, folders, verdicts)
 
-    def _verdicts(self, heard: Heard, rejected: Collection[Ref]) -> Iterator[Verdict]:
+    def _verdicts(
+        self, heard: Heard, folders: Folders, rejected: Collection[Ref]
+    ) -> Iterator[Verdict]:
         said = tuple(readings_of(heard))
-        folders = folders_of(heard.paths)
         isrc = _isrc(heard.tags.isrc)
         promising = False
         for track in self._by_isrc.get(isrc, ()) if isrc else ():

@@ -19,7 +19,7 @@ from engine.preparing import Preparing
 from engine.publishing import publish_one
 from engine.reconcile import Reconciler
 from engine.report import Report
-from projections.layout import Layouter, target_root
+from projections.layout import target_root
 from projections.origins import FETCHED, NO_AUDIO
 from state.values import TrackId
 
@@ -99,14 +99,14 @@ class Next(Reconciler):
 
     def _take(self, track: TrackId) -> None:
         state = self.library.state
-        groups = Layouter(state).all_groups
+        groups = self.library.layouter().all_groups
         self.course.track = track
         self.course.first = chain.reason(state, groups, track, self.config.fetch.order)
 
     def _order(self) -> list[tuple[TrackId, str]]:
         """The tracks that can go on, the first one first, with what is to be done with them."""
         state, now = self.library.state, self.library.now()
-        layouter = Layouter(state)
+        layouter = self.library.layouter()
         planned = self.plan(templates=False)
         here = {
             state.identity.track(action.placement.track)

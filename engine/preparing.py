@@ -26,7 +26,7 @@ from engine.ports import Disk, Progress, Transfers, quiet, silent
 from engine.report import Report
 from engine.tagging import tags_of
 from projections.formats import KEEP
-from projections.layout import Layouter, target_root
+from projections.layout import target_root
 from projections.origins import FETCHED
 from projections.tags import bearers
 from state.values import RootId, TrackId
@@ -73,7 +73,7 @@ class Preparing:
         targets = [target for target in state.policy.audio_targets() if self._converts(target)]
         if not targets or not state.files.online(FETCHED):
             return False
-        layouter = Layouter(state)
+        layouter = library.layouter()
         wanted = [each for target in targets for each in layouter.layout(target).conversions]
         wanted = [each for each in wanted if self.track in (None, each.track)]
         if not wanted:
@@ -120,7 +120,7 @@ class Preparing:
         settings, library = self.config.fetch, self.library
         if not self.fetches:
             return False
-        layouter = Layouter(library.state)
+        layouter = library.layouter()
         turn = fetching.Fetching(
             library,
             self.media or Sites(settings),

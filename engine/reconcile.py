@@ -31,7 +31,6 @@ from engine.publishing import publish
 from engine.report import Report
 from engine.roots import mark
 from engine.spotify import Turn
-from projections.layout import Layouter
 from projections.origins import FETCHED, NO_AUDIO, is_delivered
 from projections.policy import LISTS
 from state.actions import Action
@@ -139,19 +138,19 @@ class Reconciler:
         library = self.library
         self.progress("matching", 0, 0)
         library.decide(lambda state: list(decide.same_playlists(state)))
-        decided = self._decided = decide.decisions(library.state, Layouter(library.state))
+        decided = self._decided = decide.decisions(library.state, library.layouter())
         library.decide(lambda state: list(decide.matches(state, decided)))
         library.decide(lambda state: list(recordings.matches(state)))
         library.decide(lambda state: list(decide.edits(state)))
-        library.decide(lambda state: list(decide.claims(state, Layouter(state))))
-        library.decide(lambda state: list(decide.delivered(state, Layouter(state))))
+        library.decide(lambda state: list(decide.claims(state, library.layouter())))
+        library.decide(lambda state: list(decide.delivered(state, library.layouter())))
         self._ask(decided)
 
     def _ask(self, decided: dict[str, Decision]) -> None:
         """Open and close matters."""
         now = self.library.now()
         self.library.decide(
-            lambda state: list(decide.matters(state, Layouter(state), decided, now))
+            lambda state: list(decide.matters(state, self.library.layouter(), decided, now))
         )
 
     def _effects(self) -> Effects:
@@ -173,7 +172,7 @@ class Reconciler:
             templates: plan with the configuration's path templates, although the log has others.
         """
         state = self.library.state
-        layouter = Layouter(state)
+        layouter = self.library.layouter()
         new = self.new_templates() if templates else {}
         made = self._only_wanted(plan(state, layouter, new))
         allowed = max(self.allowed, causes.allowance(state))
@@ -288,7 +287,9 @@ class Reconciler:
     def _pending_templates(self, new: dict[str, str]) -> None:
         state = self.library.state
         renames = [
-            action for action in plan(state, Layouter(state), new).actions if action.kind == "move"
+            action
+            for action in plan(state, self.library.layouter(), new).actions
+            if action.kind == "move"
         ]
         self.report.pending = len(renames)
         for target, template in new.items():

@@ -9,8 +9,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 import msgspec
+
+RECENT = 20_000
+"""So many keys are remembered: artists and folders come again and again, and so do the titles of
+the track that is being compared."""
 
 
 class Title(msgspec.Struct, frozen=True, gc=False):
@@ -39,6 +44,7 @@ _AND = {ord("&"): " and ", ord("+"): " and "}
 _ASCII = {n: chr(n).lower() if chr(n).isalnum() else " " for n in range(128)} | _AND
 
 
+@lru_cache(RECENT)
 def key(text: str) -> str:
     """Give the form in which texts are compared; empty only for blank text.
 
@@ -58,6 +64,7 @@ def key(text: str) -> str:
     return " ".join(blanked.split()) or text.strip().casefold()
 
 
+@lru_cache(RECENT)
 def compact(text: str) -> str:
     """Give the key without blanks: `Don't`, `Dont` and a file's `Don_t` are one."""
     return key(text).replace(" ", "")
@@ -258,6 +265,7 @@ _UNNAMED = frozenset({"friends", "band", "orchestra", "hisorchestra", "choir", "
 _CHANNEL = re.compile(r"(?:\s+-\s+topic|\s*vevo)$", re.IGNORECASE)
 
 
+@lru_cache(RECENT)
 def artist_key(name: str) -> str:
     """Give one name's key: without blanks, a leading `The` and a channel's `- Topic` or `VEVO`."""
     return (key(_CHANNEL.sub("", name)) or key(name)).removeprefix("the ").replace(" ", "")

@@ -46,7 +46,10 @@ def _fits(text: str, patterns: Iterable[str]) -> bool:
 
 
 class Layouter:
-    """Computes the layouts of all targets over one state; what they share is computed once."""
+    """Computes the layouts of all targets over one state, each of them once.
+
+    It is good until the state changes.
+    """
 
     def __init__(self, state: State) -> None:
         self.state = state
@@ -60,6 +63,7 @@ class Layouter:
             self.canonical(Placement(pin.target, pin.playlist, pin.track)): pin.wanted
             for pin in state.files.pins
         }
+        self._layouts: dict[tuple[str, str | None], Layout] = {}
 
     def canonical(self, placement: Placement) -> Placement:
         """The same wish under today's names of its playlist and its track."""
@@ -76,9 +80,12 @@ class Layouter:
 
     def layout(self, target: str, template: str | None = None) -> Layout:
         """What a target should look like; `template` stands for the one in the log."""
-        if is_delivered(self.state, target):
-            return Delivery(self, target).layout()
-        return _Target(self, target, template).layout()
+        found = self._layouts.get((target, template))
+        if found is None:
+            once = is_delivered(self.state, target)
+            work = Delivery(self, target) if once else _Target(self, target, template)
+            found = self._layouts[target, template] = work.layout()
+        return found
 
 
 class _Target:
