@@ -14,6 +14,7 @@ from adapters.contract import (
     Transient,
     Unreadable,
 )
+from adapters.media import tracks
 from adapters.media.cursor import Cursor, loaded, saved
 from adapters.media.settings import SoundcloudSettings
 from adapters.media.soundcloud import WEEK, SoundcloudSource
@@ -119,6 +120,14 @@ def test_a_track_is_told_with_what_the_service_knows(uploads: Listener) -> None:
     (seen,) = (one for one in uploads.told if isinstance(one, TrackSeen) and one.title == "A")
     assert (seen.ref, seen.source, seen.artists) == ("soundcloud:101", "soundcloud", ("Rhea Lund",))
     assert (seen.duration_ms, seen.isrc) == (200_000, "QZES72600001")
+
+
+def test_its_artwork_is_told_in_the_size_that_players_show() -> None:
+    small = "https://i1.sndcdn.com/artworks-1-large.jpg"
+    told = tracks.seen({"id": 1, "title": "T", "artwork_url": small})
+    assert told is not None and told.cover == "https://i1.sndcdn.com/artworks-1-t500x500.jpg"
+    bare = tracks.seen({"id": 1, "title": "T", "artwork_url": None})
+    assert bare is not None and bare.cover == ""
 
 
 def test_a_preview_is_as_long_as_the_whole(site: Sandbox, uploads: Listener) -> None:

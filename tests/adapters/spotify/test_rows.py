@@ -59,6 +59,24 @@ def test_a_relinked_track_is_the_one_that_was_asked_for() -> None:
         assert (seen.ref, seen.aka) == (f"spotify:track:{OTHER}", (f"spotify:track:{ID}",))
 
 
+@pytest.mark.parametrize(
+    ("widths", "best"), [((64, 640, 300), 640), ((3000, 640), 640), ((None,), None), ((), "")]
+)
+def test_the_picture_is_the_largest_that_players_show(
+    widths: tuple[int | None, ...], best: int | str | None
+) -> None:
+    images: list[Any] = [{"url": f"https://i.example/{width}", "width": width} for width in widths]
+    seen = rows.track(item(album={"name": "A", "images": images}))
+    assert seen is not None and seen.cover == (f"https://i.example/{best}" if best != "" else "")
+
+
+def test_a_picture_of_another_shape_is_none() -> None:
+    shapes: tuple[Any, ...] = (None, {}, "x", [None], [{"url": None, "width": "wide"}])
+    for images in shapes:
+        seen = rows.track(item(album={"name": "A", "images": images}))
+        assert seen is not None and seen.cover == ""
+
+
 def test_a_local_file_is_known_by_its_whole_address() -> None:
     uri = "spotify:local:Robin+Vale::Kitchen+Mix:5432"
     told = item(id=None, uri=uri, is_local=True, external_ids={}, external_urls={})
