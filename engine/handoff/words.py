@@ -84,10 +84,10 @@ KINDS: dict[str, Kind] = {
         {LEAVE: "they stay where they are, and this is not asked again"},
     ),
     "notion": Kind(
-        "Is it so?",
-        "what was done in Notion is not taken over unasked",
-        {LEAVE: "let it be"},
-        seen=LEAVE,
+        "What is meant on that row?",
+        "somebody asked for something on a row of the catalogue, and it cannot be understood",
+        {},
+        elsewhere="put the row right in Notion, or take back what it asks for",
     ),
     "trashed": Kind(
         "Shall it stay in the trash?",

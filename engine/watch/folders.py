@@ -7,14 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from engine.config import Config
+from engine.config import OUTBOX, Config
+from engine.handoff.folder import ANSWERS
 from engine.places import MARKER
 from engine.roots import source_roots
 from projections.layout import target_root
 from state.values import RootId
-
-ANSWERS = "outbox/answers"
-"""Below the library's folder: what others answer to what was handed to them."""
 
 
 class Place(NamedTuple):
@@ -40,7 +38,8 @@ class Folders:
         self.roots |= {target_root(name): path for name, path in config.roots().items()}
         self._csv = [path for path in config.csv.folders if not path.is_file()]
         self._files = [path for path in config.csv.folders if path.is_file()]
-        self._answers = home / ANSWERS
+        outbox = config.handoff.outbox
+        self._answers = (outbox if outbox.parts else home / OUTBOX) / ANSWERS
         self._inner = {path: self._inside(path) for path in self.roots.values()}
 
     def _inside(self, folder: Path) -> tuple[str, ...]:

@@ -42,6 +42,7 @@ from state.events import (
     PlacementPinned,
     PlaylistMembershipFound,
     PlaylistMembershipLost,
+    RetryRequested,
     TrackRequested,
     TrackSeen,
     TracksMerged,
@@ -141,10 +142,14 @@ class _Wanted:
                 return event.audio in self._audios
             case AudioConverted() | ConversionFailed():
                 return event.source in self._audios
+            case RetryRequested():
+                return event.track in self._refs
             case MatterOpened():
-                return any(each.track in self._refs for each in event.candidates)
+                about = event.matter.partition(":")[2].removeprefix("track:")
+                return about in self._refs or any(c.track in self._refs for c in event.candidates)
             case MatterClosed():
-                return event.matter.removeprefix("match:") in self._audios
+                about = event.matter.partition(":")[2].removeprefix("track:")
+                return about in self._audios | self._refs
             case (
                 FileClaimed() | PlacementPinned() | FileWritten() | FileDelivered() | FileTrashed()
             ):

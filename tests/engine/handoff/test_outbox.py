@@ -15,6 +15,7 @@ from engine.config import Config, load
 from engine.handoff.causes import allowance
 from engine.handoff.turn import fold, hear
 from engine.handoff.words import KINDS, name
+from engine.watch.folders import Folders
 from state.events import (
     AccessExpired,
     AccessGranted,
@@ -401,6 +402,22 @@ def test_more_than_was_allowed_is_asked_again(crate: Crate) -> None:
     report = crate.reconcile()
     assert report.refused and len(crate.audio_tree()) == 4
     assert any("allow 4" in each["answers"] for each in documents(crate))
+
+
+def test_why_tells_what_was_asked_and_answered(failed: Crate) -> None:
+    (told,) = documents(failed)
+    answer(failed, id=told["id"], answer="retry")
+    failed.reconcile()
+    said = failed.sync("why", ONE.uri).out
+    assert "to review: " in said and "tried again" in said
+    assert f"{told['matter']}: answered 'retry'" in said
+
+
+def test_a_watch_looks_for_answers_where_the_outbox_is(crate: Crate) -> None:
+    crate.configure(extra=f'[handoff]\noutbox = "{crate.base}/handed over"')
+    config = load(crate.home / "config.toml")
+    assert crate.base / "handed over" / "answers" in Folders(config, crate.home).watched
+    assert crate.home / "outbox" / "answers" in Folders(Config(), crate.home).watched
 
 
 # ---- bad answers ---------------------------------------------------------------------------------
