@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from engine.report import Report
+if TYPE_CHECKING:  # who reads a picture needs none of it
+    from engine.report import Report
 
 LAST = 10
 """So many events are shown."""

@@ -103,7 +103,7 @@ class Watched:
     def calm(self) -> int:
         """Let everything settle; how many passes were made."""
         before = self.passes
-        self.go(20)
+        self.go(12)
         return self.passes - before
 
     def kinds(self, after: int = 0) -> list[str]:
