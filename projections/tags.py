@@ -139,9 +139,14 @@ def because(due: Due) -> str:
 
 def due(state: State) -> Iterator[Due]:
     """Files of ours that should get new tags."""
+    known: dict[tuple[TrackId, str], tuple[TrackTags, str]] = {}
     for row, track in bearers(state):
-        tags = wanted(state, track, row.audio)
-        if fields := changed(row.tagged, tags):
+        about = (track, state.made.source(row.audio))
+        if about not in known:
+            tags = wanted(state, track, row.audio)
+            known[about] = tags, mark(tags)
+        tags, marked = known[about]
+        if row.tagged != marked and (fields := changed(row.tagged, tags)):
             yield Due(row, track, tags, fields)
 
 
@@ -157,20 +162,17 @@ def bearers(state: State) -> Iterator[tuple[FileRow, TrackId]]:
         return
     targets = (t for t in state.policy.audio_targets() if not is_delivered(state, t))
     roots = {root for root in (FETCHED, *map(target_root, targets)) if state.files.online(root)}
+    fetched = {row.audio for row in state.matches.rows if row.by == "fetched"}
     for row in state.files.files:
         if not (row.ours and row.audio and row.root in roots):
             continue
         if is_raw(row.root, row.path) or extension(row.path) not in BEARS_TAGS:
             continue
-        if which == "made" and not (row.tagged or _was_fetched(state, row.audio)):
+        if which == "made" and not (row.tagged or row.audio in fetched):
             continue
         track = track_of(state, row)
         if track is not None:
             yield row, track
-
-
-def _was_fetched(state: State, audio: str) -> bool:
-    return any(match.by == "fetched" for match in state.matches.tracks(audio))
 
 
 def track_of(state: State, row: FileRow) -> TrackId | None:
