@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from adapters.contract import AdapterError, NotAuthorised, Transient, Unreadable
 from adapters.eagle.reading import Index, index
@@ -169,14 +170,15 @@ class _Importing:
         if not homeless:
             return
         self._claimed(claims(state, homeless, self._free()))
-        if told.from_disk or self.eagle.settings.path is None or not self.eagle.client.local:
+        where = Path(told.library)
+        if told.from_disk or not self.eagle.client.local or not where.is_dir():
             return
         has = self._has()
         if rest := [each for each in homeless if each.track not in has]:
             from engine.eagle.listening import Listening  # reads audio
 
             self.progress("listening in Eagle", 0, 0)
-            heard = Listening(state, self.eagle.settings.path, self._free())
+            heard = Listening(state, where, self._free())
             self._claimed(heard.claims(rest))
 
     def _claimed(self, found: Sequence[Claim]) -> None:

@@ -137,6 +137,7 @@ def lay(shelf: Shelf, song: Path) -> None:
     [("tagged.wav", "it holds the audio of 'House/Low Tide.wav'"), ("encoded.mp3", "sounds like")],
 )
 def test_by_ear(shelf: Shelf, songs: Path, file: str, said: str) -> None:
+    shelf.more = {"library": "Music"}  # its path is told by the app
     lay(shelf, songs / "song.wav")
     # The sandbox has a Low Tide already, which is no music at all.
     item = shelf.app.import_file(str(songs / file), "01 low tide - final")
