@@ -51,6 +51,8 @@ class FileRow(Row, frozen=True):
     """A mark of what we last wrote into its tags (`projections/tags.py`); empty: nothing."""
     tagged_at: int = 0
     """Position of the event that tells of that."""
+    before: Tags = Tags()
+    """Of a file that we wrote tags into: what it said of itself until then."""
 
 
 class MissingRow(Row, frozen=True):

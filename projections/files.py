@@ -47,7 +47,7 @@ class Files:
     """FileSeen, FileWritten, FileTrashed, … → what is on the disk and whose it is."""
 
     name = "files"
-    version = 3
+    version = 4
 
     def __init__(self) -> None:
         self.roots: Rows[RootRow] = Rows("root", RootRow, ("root",))
@@ -225,6 +225,7 @@ class Files:
                     row,
                     size=event.size,
                     tags=new.tags or row.tags,
+                    before=row.before if row.tagged else row.tags,
                     bitrate=new.bitrate,
                     tagged=new.tagged,
                     tagged_at=at.position,
@@ -310,6 +311,7 @@ def _copied(
         position=at.position,
         tagged=source.tagged if source else "",
         tagged_at=source.tagged_at if source else 0,
+        before=source.before if source else Tags(),
         **more,
     )
 
@@ -320,6 +322,7 @@ def _placed(row: FileRow, old: FileRow, *, ours: bool) -> FileRow:
         row,
         tagged=old.tagged if same else "",
         tagged_at=old.tagged_at if same else 0,
+        before=old.before if same else Tags(),
         ours=ours,
         placement=old.placement,
         name=old.name,

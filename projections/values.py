@@ -1,7 +1,8 @@
 """Tempo, key, genres, title and rating of a track: whose word counts, and why.
 
 A person's word on the track's page in Notion comes first, unless the configuration says otherwise
-(`[notion.precedence]`), then what a backup or service says, then what was heard, if that is sure.
+(`[notion.precedence]`); then the tags of its audio's file as it came, which DJ programs wrote; then
+what a backup or service says; then what was heard, if that is sure.
 """
 
 from __future__ import annotations
@@ -11,15 +12,16 @@ from typing import Generic, Literal, TypeVar
 
 import msgspec
 
+from projections.file_rows import FileRow
 from projections.library import TrackRow
 from projections.notion import PageRow
 from projections.registry import State
 from projections.tracks import describe
 from state.musical import spelled
-from state.values import TrackId
+from state.values import Tags, TrackId
 
 T = TypeVar("T")
-Source = Literal["person", "told", "heard", ""]
+Source = Literal["person", "file", "told", "heard", ""]
 
 PRECEDENCE = "notion.precedence"
 """The beginning of the settings that say whose word counts."""
@@ -33,7 +35,7 @@ class Said(msgspec.Struct, Generic[T], frozen=True):
     value: T
     """Empty or 0: nothing is known."""
     source: Source = ""
-    """A person; a backup or service; our own ears; nobody."""
+    """A person; a file's tags; a backup or service; our own ears; nobody."""
     because: str = "nobody says it"
 
 
@@ -49,6 +51,10 @@ def bpm(
     for page in _pages(state, track, "bpm") if pages else ():
         if beats := _number(page.seen.get("bpm", "")):
             return Said(beats, "person", _on(page, "bpm"))
+    audios = list(audios)
+    for file, tags in _files(state, audios):
+        if tags.bpm:
+            return Said(tags.bpm, "file", _in(file))
     for row in _rows(state, track):
         if row.bpm:
             return Said(row.bpm, "told", _by(row))
@@ -66,6 +72,10 @@ def key(
     for page in _pages(state, track, "key") if pages else ():
         if name := spelled(page.seen.get("musical_key", "")):
             return Said(name, "person", _on(page, "musical_key"))
+    audios = list(audios)
+    for file, tags in _files(state, audios):
+        if tags.key:
+            return Said(tags.key, "file", _in(file))
     for row in _rows(state, track):
         if row.key:
             return Said(spelled(row.key) or row.key, "told", _by(row))
@@ -118,6 +128,20 @@ def _pages(state: State, track: TrackId, name: str = "") -> Iterator[PageRow]:
         page = state.notion.pages.get(f"track:{ref}")
         if page is not None and not page.gone:
             yield page
+
+
+def _files(state: State, audios: Iterable[str]) -> Iterator[tuple[FileRow, Tags]]:
+    """Files of audio, with their tags as they came. What was fetched says nothing: its tags are
+    the uploader's."""
+    for audio in map(state.made.source, audios):
+        if state.wanted.fetched.get(audio) is None:
+            rows = state.files.files.of(audio)
+            for row in sorted(rows, key=lambda row: (row.ours, row.root, row.path)):
+                yield row, row.before if row.tagged else row.tags
+
+
+def _in(row: FileRow) -> str:
+    return f"the tags of {row.root}/{row.path} say so (event {row.position})"
 
 
 def _rows(state: State, track: TrackId) -> list[TrackRow]:

@@ -43,6 +43,9 @@ class Tags(Value, frozen=True):
     album: str = ""
     isrc: str = ""
     """Upper case, without blanks or hyphens."""
+    bpm: float = 0.0
+    key: str = ""
+    """As `Am`, `F#`, however it is written there."""
 
 
 class Labels(Value, frozen=True):

@@ -28,18 +28,38 @@ from mutagen.wave import WAVE, WaveStreamInfo
 
 from adapters.audio.program import ffmpeg
 from adapters.contract import Fatal, Permanent, Probe, Transient
+from state.musical import spelled
 from state.values import Tags
 
-ID3 = {"title": "TIT2", "artists": "TPE1", "album": "TALB", "isrc": "TSRC"}
+ID3 = {
+    "title": "TIT2",
+    "artists": "TPE1",
+    "album": "TALB",
+    "isrc": "TSRC",
+    "bpm": "TBPM",
+    "key": "TKEY",
+}
 MP4 = {
     "title": "©nam",
     "artists": "©ART",
     "album": "©alb",
     "isrc": "----:com.apple.iTunes:ISRC",
+    "bpm": "----:com.apple.iTunes:BPM",
+    "tempo": "tmpo",
+    "key": "----:com.apple.iTunes:initialkey",
+    "other key": "----:com.apple.iTunes:KEY",
 }
-VORBIS = {"title": "title", "artists": "artist", "album": "album", "isrc": "isrc"}
+VORBIS = {
+    "title": "title",
+    "artists": "artist",
+    "album": "album",
+    "isrc": "isrc",
+    "bpm": "bpm",
+    "key": "initialkey",
+    "other key": "key",
+}
 RIFF = {"title": "INAM", "artists": "IART", "album": "IPRD"}
-"""Where each format keeps the fields of `Tags`."""
+"""Where each format keeps the fields of `Tags`; `tempo` is a whole number."""
 
 # Without it, a text file called `x.m4a` may be taken for a playlist, and what it names be read.
 _DEMUXERS = "aac,aiff,flac,mov,mp3,ogg,wav"
@@ -53,6 +73,9 @@ _COMPLAINT = re.compile(r"^\[[^\]\n]*\] (?:Error opening input: )?(.+)$", re.MUL
 _HASH = re.compile(r"SHA256=([0-9a-f]{64})")
 _TIME = re.compile(r"out_time_us=(\d+)")
 _ISRC = re.compile(r"[A-Z]{2}[A-Z0-9]{3}[0-9]{7}")
+
+ONE_BY_ONE = ("TXXX:ARTISTS", "----:com.apple.iTunes:ARTISTS", "ARTISTS")
+"""Where some programs, we among them, keep the artists that share a line elsewhere."""
 
 _Page: Any = mutagen.ogg.OggPage
 
@@ -222,13 +245,31 @@ def _tags(file: Any, path: Path) -> Tags:
     title, artists, album, isrcs = (
         _texts(tags, names.get(field, "")) for field in ("title", "artists", "album", "isrc")
     )
+    beats = [*_texts(tags, names.get("bpm", "")), *_texts(tags, names.get("tempo", ""))]
+    keys = [*_texts(tags, names.get("key", "")), *_texts(tags, names.get("other key", ""))]
     codes = (re.sub(r"[\s-]", "", code).upper() for code in isrcs)
+    line = ";".join(artists).casefold()
+    for name in ONE_BY_ONE:  # unless somebody changed the line alone since
+        several = _texts(tags, name)
+        if several and all(each.casefold() in line for each in several):
+            artists = several
     return Tags(
         title=";".join(title),
         artists=tuple(artists),
         album=next(iter(album), ""),
         isrc=next((code for code in codes if _ISRC.fullmatch(code)), ""),
+        bpm=next(filter(None, map(_beats, beats)), 0.0),
+        key=next(filter(None, map(spelled, keys)), ""),
     )
+
+
+def _beats(text: str) -> float:
+    """Beats a minute; 0: it is no such number."""
+    try:
+        found = float(text.replace(",", "."))
+    except ValueError:
+        return 0.0
+    return found if 0 < found < 1000 else 0.0
 
 
 def _texts(tags: Any, name: str) -> list[str]:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from projections.origins import FETCHED
 from projections.registry import State
 from projections.values import PRECEDENCE, Said, bpm, genres, key, rating, title
 from state.events import (
     AudioAnalysed,
     AudioConverted,
+    AudioFetched,
     Event,
+    FileSeen,
+    FileWritten,
     NotionEdited,
     NotionPageClaimed,
     NotionPageGone,
@@ -17,7 +21,7 @@ from state.events import (
     PolicySet,
     TrackSeen,
 )
-from state.values import Ref, RootId, TrackId
+from state.values import Ref, Retagged, RootId, Tags, TrackId
 from tests.histories import record
 
 A, B = Ref("spotify:track:aaa"), Ref("spotify:track:bbb")
@@ -70,6 +74,41 @@ def test_a_backup_outranks_what_was_heard() -> None:
     assert bpm(told, TRACK, ["aa"]).value == 126.0 and bpm(told, TRACK, ["aa"]).source == "told"
     assert key(told, TRACK, ["aa"]).value == "F#m"
     assert genres(told, TRACK).value == ("house", "dub")
+
+
+def test_what_a_file_says_of_itself_outranks_a_backup_until_a_person_speaks() -> None:
+    root = RootId("files/music")
+    mixed = FileSeen(root, "one.flac", 9, "aa", 1, "flac", Tags("One", bpm=125.5, key="Em"))
+    told = [NAMED, BACKUP, HEARD, mixed]
+    found = bpm(state(*told), TRACK, ["aa"])
+    assert (found.value, found.source) == (125.5, "file")
+    assert found.because == "the tags of files/music/one.flac say so (event 4)"
+    assert key(state(*told), TRACK, ["aa"]).value == "Em"
+    assert bpm(state(*told, MADE), TRACK, ["mm"]).value == 125.5, "of what was made of it too"
+    assert bpm(state(*told), TRACK).source == "told", "where another audio serves the track"
+    assert bpm(state(*told, PAGE, edited("bpm", "64")), TRACK, ["aa"]).source == "person"
+
+
+def test_what_we_wrote_into_a_file_is_not_its_own_word() -> None:
+    root = RootId("target/playlists")
+    came = FileSeen(root, "one.flac", 9, "aa", 1, "flac", Tags("One", bpm=125.5))
+    ours = Retagged("mark", tags=Tags("One", bpm=99.0, key="Am"))
+    again = FileWritten(root, "one.flac", "retagged", "", 9, "aa", tags=ours)
+    seen = FileSeen(root, "one.flac", 10, "aa", 1, "flac", Tags("One", bpm=99.0, key="Am"))
+    for events in ((came, again), (came, again, again), (came, again, seen)):
+        assert bpm(state(NAMED, BACKUP, *events), TRACK, ["aa"]).value == 125.5
+        assert key(state(NAMED, BACKUP, *events), TRACK, ["aa"]).source == "told"
+
+
+def test_what_an_uploader_wrote_and_what_we_made_have_no_word() -> None:
+    said = Tags(bpm=99.0)
+    got = AudioFetched(A, "u", Ref("url:u"), FETCHED, "f", 1, "aa", 1, "opus", tags=said)
+    made = AudioConverted("aa", A, "m4a", "encode", FETCHED, "x", 1, "mm", 1, "aac", tags=said)
+    laid = FileWritten(
+        RootId("target/playlists"), "y", "copied", "", 1, "mm", source_root=FETCHED, source="x"
+    )
+    for events in ((got,), (got, made, laid), (made, laid)):
+        assert bpm(state(NAMED, *events), TRACK, ["mm", "aa"]).source == ""
 
 
 def test_a_backup_of_another_name_of_the_track_counts_too() -> None:

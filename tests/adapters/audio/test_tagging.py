@@ -59,7 +59,12 @@ def test_all_of_it_is_written_and_read_back(tmp_path: Path, bare: Path, suffix: 
     assert difference(done.after, WANTED) == {}
     assert probe(work).audio == probe(source).audio
     assert probe(work).tags == Tags(
-        title="Täö 🎧", artists=("Ä & B, C",), album="Alb", isrc="GBARL9300135"
+        title="Täö 🎧",
+        artists=("Ä & B, C",),
+        album="Alb",
+        isrc="GBARL9300135",
+        bpm=127.95,
+        key="F#m",
     )
 
 
