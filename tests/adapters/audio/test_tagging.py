@@ -60,7 +60,7 @@ def test_all_of_it_is_written_and_read_back(tmp_path: Path, bare: Path, suffix: 
     assert probe(work).audio == probe(source).audio
     assert probe(work).tags == Tags(
         title="Täö 🎧",
-        artists=("Ä & B, C",),
+        artists=("Ä & B", "C"),
         album="Alb",
         isrc="GBARL9300135",
         bpm=127.95,
@@ -98,6 +98,19 @@ def test_only_what_is_wanted_changes_and_a_restore_puts_it_back(
     assert restored(edited, back, was, cover(JPEG)).after == was
     bare_again = restored(back, tmp_path / f"none.{suffix}", read_all(bare / f"x.{suffix}"))
     assert bare_again.after.texts == {}
+
+
+@pytest.mark.parametrize("suffix", ["m4a", "mp3", "flac"])
+def test_a_list_of_artists_counts_until_their_line_says_something_else(
+    tmp_path: Path, bare: Path, suffix: str
+) -> None:
+    work = tmp_path / f"w.{suffix}"
+    retagged(bare / f"x.{suffix}", work, TagSet(title="T", artists=("A, B", "C & D")))
+    assert probe(work).tags.artists == ("A, B", "C & D")
+    file = mutagen.File(work, easy=True)
+    file["artist"] = ["Somebody Else"]
+    file.save()
+    assert probe(work).tags.artists == ("Somebody Else",)
 
 
 def test_what_other_programs_see(tmp_path: Path, bare: Path) -> None:
