@@ -74,7 +74,7 @@ bench-notion: setup ## requests that Notion gets, at 10,000 tracks, against a lo
 bench-watch: setup ## the standing watch: idle, a thousand files a minute, memory; SECONDS=60 TRACKS=100000
 	$(PYTHON) -m scripts.bench.watching --tracks $(TRACKS) --seconds $(SECONDS)
 
-demo: setup ## the main job on a small library that it makes up itself
+demo: setup ## the whole journey of a song, on stand-ins of all services
 	$(BIN)/sync demo
 
 golden: setup ## write samples for events that have none yet
@@ -83,7 +83,8 @@ golden: setup ## write samples for events that have none yet
 docs: setup ## write the generated pages of docs/ anew
 	$(PYTHON) -m scripts.docs
 
-lock: setup ## pin the newest dependencies that pyproject.toml allows
+lock: ## pin the newest dependencies that pyproject.toml allows
+	@$(MAKE) --no-print-directory setup || echo "what is not pinned yet may be missing here"
 	$(PYTHON) -m scripts.lock
 
 clean: ## remove what make and the tools have made

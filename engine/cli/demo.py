@@ -25,41 +25,95 @@ def register(app: typer.Typer) -> None:
 def demo(
     keep: Annotated[
         Path | None,
-        typer.Option(help="Make the library in this new or empty folder, and leave it there."),
+        typer.Option(
+            help="Make the library in this new or empty folder, and leave it there, with the "
+            "services running."
+        ),
+    ] = None,
+    foreground: Annotated[
+        bool,
+        typer.Option("--foreground", help="With --keep: stay here until Ctrl-C."),
+    ] = False,
+    stop: Annotated[
+        Path | None, typer.Option(help="Stop the services of a demo that was kept in this folder.")
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="One line of JSON for each result.")] = False,
 ) -> None:
-    """Show the main job on a made-up library: plan, lay out, kill, heal, replay."""
+    """Show the whole journey on made-up services: from a song that plays to files and pages."""
+    from engine.demo import kept
+    from engine.render import Out
+
+    if stop is not None:
+        _stop(stop, Out(json))
+        return
+    if keep is None:
+        raise typer.Exit(_tell(None, Out(json)))
+    if keep.exists() and (not keep.is_dir() or any(keep.iterdir())):
+        raise typer.BadParameter(f"{keep} is not an empty folder", param_hint="--keep")
+    if not foreground:
+        raise typer.Exit(kept.in_background(keep.resolve(), *(["--json"] if json else [])))
+    raise typer.Exit(_tell(keep.resolve(), Out(json)))
+
+
+def _stop(base: Path, out: Out) -> None:
+    from engine.demo import kept
+
+    if not kept.stop(base):
+        raise typer.BadParameter(
+            f"no services of a demo in {base} are running", param_hint="--stop"
+        )
+    out.print(f"demo: the services of {base} are stopped")
+    out.emit("summary", folder=str(base))
+
+
+def _tell(keep: Path | None, out: Out) -> int:
+    """The demo, and if it is kept, its services until somebody stops them; the exit code."""
     import shutil
     import tempfile
     import time
 
+    from engine.demo import kept
+    from engine.demo.stand_ins import StandIns
     from engine.demo.story import Demo, Failed
-    from engine.render import Out
 
-    if keep is not None and keep.exists() and (not keep.is_dir() or any(keep.iterdir())):
-        raise typer.BadParameter(f"{keep} is not an empty folder", param_hint="--keep")
-    base = (keep or Path(tempfile.mkdtemp(prefix="cratelog-demo-"))).resolve()
-    out, began = Out(json), time.monotonic()
-    teller = _Teller(out, base)
-    why = ""
-    try:
-        Demo(base, teller).run()
-    except Failed as failed:
-        why = str(failed)
-    seconds = round(time.monotonic() - began, 1)
+    base = keep or Path(tempfile.mkdtemp(prefix="cratelog-demo-")).resolve()
+    began = time.monotonic()
+    teller, why = _Teller(out, base), ""
+    with StandIns(base / "eagle") as services:
+        try:
+            Demo(base, teller, services).run()
+        except Failed as error:
+            why = str(error)
+        seconds = round(time.monotonic() - began, 1)
+        if why:
+            out.emit("failed", text=why)
+            out.say(f"demo: {why}", "bold red")
+        where = str(base) if why or keep is not None else ""
+        failed = int(bool(why))
+        out.emit("summary", checks=teller.checks, failed=failed, seconds=seconds, folder=where)
+        out.print()
+        ended = "a check failed" if why else "all well"
+        lies = f"; it lies in {where}" if where else ""
+        out.print(f"demo: {ended}, {teller.checks} checks held, {seconds} s{lies}", "bold")
+        if keep is not None and not why:
+            _told(out, keep)
+            kept.tell(keep, services)
+            kept.silence()
+            kept.serve(keep)
     if not why and keep is None:
         shutil.rmtree(base)
-    where = str(base) if why or keep is not None else ""
-    if why:
-        out.emit("failed", text=why)
-        out.say(f"demo: {why}", "bold red")
-    out.emit("summary", checks=teller.checks, failed=int(bool(why)), seconds=seconds, folder=where)
-    out.print()
-    kept = f"; it lies in {where}" if where else ""
-    ended = "a check failed" if why else "all well"
-    out.print(f"demo: {ended}, {teller.checks} checks held, {seconds} s{kept}", "bold")
-    raise typer.Exit(1 if why else 0)
+    return failed
+
+
+def _told(out: Out, base: Path) -> None:
+    from engine.demo import kept
+
+    out.print(
+        f"The services go on running; {kept.page(base)} has their addresses. To play with it:"
+    )
+    out.print(f"  export CRATELOG_HOME={base / 'home'}")
+    out.print("  sync status; sync reconcile; sync watch")
+    out.print(f"  sync demo --stop {base}")
 
 
 class _Teller:

@@ -14,7 +14,7 @@ from typing import Any
 
 import requests
 
-_MAIN = "from engine.cli.app import main; main()"
+MAIN = "from engine.cli.app import main; main()"
 _HERE = Path(__file__).parents[2]
 _PATIENCE = 120  # seconds
 
@@ -46,11 +46,12 @@ class Sync:
         own["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
         self._env = os.environ | own
 
-    def __call__(self, *words: str) -> Said:
-        """Run a command to its end."""
+    def __call__(self, *words: str, said: str = "") -> Said:
+        """Run a command to its end; `said` is what a person types in."""
         run = subprocess.run(
             self._command(words),
             env=self._env,
+            input=said,
             capture_output=True,
             encoding="utf-8",
             timeout=_PATIENCE,
@@ -103,7 +104,7 @@ class Sync:
         return killed and code != 0
 
     def _command(self, words: tuple[str, ...]) -> list[str]:
-        return [sys.executable, "-c", _MAIN, *words]
+        return [sys.executable, "-c", MAIN, *words]
 
 
 def _numbers(path: Path) -> tuple[int, int]:

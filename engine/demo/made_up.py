@@ -7,13 +7,16 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from adapters.sandbox import music
-from adapters.sandbox.media import Sandbox as Media
 from adapters.sandbox.media.catalogue import Catalogue
-from adapters.sandbox.spotify import Library, Sandbox
+from adapters.sandbox.spotify import Library
 from adapters.sandbox.spotify.library import Playlist, Row, Track, an_id
 from adapters.sandbox.spotify.made_up import ACCOUNT, track
+
+if TYPE_CHECKING:
+    from engine.demo.stand_ins import StandIns
 
 SECONDS = 4
 HEADER = (
@@ -53,6 +56,11 @@ class Song:
         """Its path below the folder of music."""
         return f"{self.name or f'{self.album}/{self.title}'}.{self.suffix}"
 
+    @property
+    def label(self) -> str:
+        """What its file is called where it is laid out, without suffix."""
+        return f"{self.artist} - {self.title}"
+
 
 SONGS = (
     Song("Mira Kvist", "Nordlicht", "Polar", "flac"),
@@ -79,17 +87,20 @@ SONGS = (
     Song("Moon Faces", "Intro", "Other Faces"),
     Song("Glass Harbour", "Undertow", "Tides", "m4a"),
     Song("Nobody's Band", "The One Nobody Has", "Rarities"),
+    Song("Nova Kade", "Harbour Lights", "Harbour"),
 )
 HALF_WRITTEN = "Tides/Undertow.m4a"
 AMBIGUOUS = "downloads/intro.mp3"
 UPLOADED = 22
-"""The song whose file is half-written."""
+"""The song whose file is half-written; strangers have it."""
+PLAYED = 24
+"""The song that starts playing; only strangers have it."""
 
 ON_SPOTIFY: dict[str, tuple[int, ...]] = {
     LIKED: (0, 4, 10, 2, 18, 7, 15, 21, 22),
     SUMMER: (10, 11, 4, 5, 16, 17, 18, 19, 2, 3, 6, 7, 8, 9, 12, 13, 14, 15, 0, 1),
-    WARM_UP: (0, 1, 23, 2),
-    HOUSE: (14, 15, 8, 9, 3),
+    WARM_UP: (0, 1, 23, 2, PLAYED),
+    HOUSE: (14, 15, PLAYED, 8, 9, 3),
 }
 IN_BACKUPS: dict[str, tuple[int, ...]] = {
     "Späti & Sonne": (18, 16, 17, 10, 16),  # one of them twice
@@ -131,30 +142,39 @@ def account() -> Library:
 
 
 def uploads() -> Catalogue:
-    """What strangers have put on SoundCloud: one track that is missing, and a remix of it."""
+    """What strangers have put on SoundCloud: two tracks that are missing, and others."""
     made = Catalogue()
-    song = SONGS[UPLOADED]
-    named = f"{song.artist} - {song.title}"
-    made.add(f"{named} (Nightcore)", "sped up daily", SECONDS, sites=("soundcloud",))
+    song, played = SONGS[UPLOADED], SONGS[PLAYED]
+    made.add(f"{song.label} (Nightcore)", "sped up daily", SECONDS, sites=("soundcloud",))
     made.add(song.title, song.artist, SECONDS, sites=("soundcloud",))
-    made.add(f"{named} (Kiosk 24 Remix)", "Kiosk 24", SECONDS + 1, sites=("soundcloud",))
+    made.add(f"{song.label} (Kiosk 24 Remix)", "Kiosk 24", SECONDS + 1, sites=("soundcloud",))
+    made.add(f"{played.label} (Live)", "somebody's phone", SECONDS + 2, sites=("soundcloud",))
+    made.add(played.title, played.artist, SECONDS, sites=("soundcloud",))
     return made
 
 
-def library(base: Path, spotify: Sandbox, media: Media) -> None:
-    """Write backups, music and the configuration below a folder; the sandboxes must run."""
+def library(base: Path, services: StandIns) -> None:
+    """Write backups, music and the configuration below a folder; the services must run."""
     backups, folder, home = base / "spotify_playlists", base / "music", base / "home"
-    for each in (backups, folder, home):
+    drops = base / "djay", base / "Apple Music"
+    for each in (backups, folder, home, *drops):
         each.mkdir(parents=True)
     for name, songs in IN_BACKUPS.items():
         backup(backups, name, songs)
     _music(folder)
     (home / "config.toml").write_text(
-        f"[spotify]\nclient_id = '{spotify.accounts.client_id}'\nbase_url = '{spotify.url}'\n"
-        f"accounts_url = '{spotify.root}'\n\n"
+        f"[spotify]\nclient_id = '{services.spotify.accounts.client_id}'\n"
+        f"base_url = '{services.spotify.url}'\naccounts_url = '{services.spotify.root}'\n\n"
         f"[csv]\nfolders = [{_quoted(backups)}]\n\n[files]\nfolders = [{_quoted(folder)}]\n\n"
-        f"[fetch]\nsources = ['soundcloud']\nbase_url = '{media.url}'\n\n"
-        f"[targets.playlists]\nroot = {_quoted(base / 'Playlists')}\nformat = 'm4a'\n",
+        f"[fetch]\nsources = ['soundcloud']\nbase_url = '{services.media.url}'\n\n"
+        f"[notion]\nparent = '{services.notion.page}'\nbase_url = '{services.notion.root}'\n"
+        "per_minute = 6000\n\n"
+        "[hold]\nprograms = []\n\n"  # whatever plays on this machine plays none of these files
+        f"[eagle]\nlibrary = {_quoted(services.eagle.open.path)}\n"
+        f"base_url = '{services.eagle.url}'\n\n"
+        f"[targets.playlists]\nroot = {_quoted(base / 'Playlists')}\nformat = 'm4a'\n\n"
+        f"[targets.djay]\nroot = {_quoted(drops[0])}\n\n"
+        f"[targets.apple-music]\nroot = {_quoted(drops[1])}\n",
         "utf-8",
     )
 
