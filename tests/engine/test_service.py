@@ -160,7 +160,8 @@ def test_what_is_of_no_use_to_repeat_ends_well(tmp_path: Path, code: int, ends: 
 @pytest.mark.parametrize("code", [0, 7])
 def test_a_signal_reaches_the_program_and_its_end_counts(tmp_path: Path, code: int) -> None:
     there = tmp_path / "there"
-    script = f'trap "touch {tmp_path}/told; exit {code}" TERM; touch {there}; while :; do sleep 0.02; done'
+    trap = f'trap "touch {tmp_path}/told; exit {code}" TERM'
+    script = f"{trap}; touch {there}; while :; do sleep 0.02; done"
     program = subprocess.Popen(once(tmp_path, script))
     try:
         while not there.exists():
