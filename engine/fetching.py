@@ -322,7 +322,9 @@ class Fetching:
 
 
 def _label(track: TrackId, row: TrackRow | None) -> str:
-    return f"{', '.join(row.artists)} - {row.title}" if row is not None else track
+    if row is None:
+        return track
+    return " - ".join(filter(None, (", ".join(row.artists), row.title)))
 
 
 def upload(got: Fetched, ref: Ref) -> TrackSeen:

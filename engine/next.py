@@ -175,7 +175,7 @@ class Next(Reconciler):
         said, self.report.unfetched = self.report.unfetched, []
         step = chain.step(self.library.state, track, self.library.now())
         until = step.until if isinstance(step, Later) else 0
-        why = "; ".join(said) or (step.why if isinstance(step, Later) else "nothing came of it")
+        why = step.why if isinstance(step, Later) else "; ".join(said) or "nothing came of it"
         self.course.passed.append(Passed(track, why, until))
         self.course.track, self.course.first = None, ""
 

@@ -118,7 +118,8 @@ def told(out: Out, library: Library, run: Next, *, rehearsed: bool = False) -> N
 
 def _nothing(state: State, waiting: int) -> str:
     if waiting:
-        return f"nothing can be done now: {waiting} tracks wait"
+        tracks = "1 track waits" if waiting == 1 else f"{waiting} tracks wait"
+        return f"nothing can be done now: {tracks}"
     if not len(state.library.tracks):
         return "no track is known yet: sync reconcile looks at your playlists"
     return "nothing is to do: every track that can have a file has one"

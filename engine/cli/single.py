@@ -91,7 +91,7 @@ def add(url: Url, now: Now = False, wait: Wait = 0, json: Json = False) -> None:
         if now:
             _through(out, library, config, ref, wait)
     if new:
-        out.print(NEXT if not config.fetch.sources else f"{NEXT}; sync add {ref} --now does it now")
+        out.print(NEXT if not config.fetch.sources else f"{NEXT}; sync add {url} --now does it now")
     if not config.fetch.sources:
         out.say("fetching is turned off: [fetch] sources in the configuration turns it on")
     out.emit("summary", events=int(new))

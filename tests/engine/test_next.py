@@ -195,7 +195,7 @@ def test_the_command_says_which_one_and_what_came_of_it(crate: Crate) -> None:
     assert f"  playlists: House/{named(ONE, 'wav')}" in said.out.splitlines()
     assert "next: 1 place, 1 waiting for audio" in said.out
     said = crate.sync("next")
-    assert said.out.splitlines()[0] == "nothing can be done now: 1 tracks wait"
+    assert said.out.splitlines()[0] == "nothing can be done now: 1 track waits"
     assert f"passed over: {TWO.artist} - {TWO.title} (0:03): fetching is turned off" in said.err
     lines = crate.sync("next", "--json").lines
     assert [line["type"] for line in lines] == ["passed", "next", "summary"]
