@@ -14,6 +14,7 @@ from adapters.notion.fields import FIELDS, KINDS, TITLES, Field, Kind
 from adapters.notion.fitting import Fit, declared, fit
 from adapters.notion.settings import NotionSettings
 from engine.library import Library
+from engine.notion.writing import WAITS
 from state.events import NotionDatabaseBound
 
 _UUID = re.compile(r"([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})")
@@ -145,13 +146,22 @@ class SetUp:
             try:
                 told = self.client.create_database(page, TITLES[kind], properties)
             except Unclear:
-                made = self._below(page).get(kind)
+                made = self._awaited(page, kind)
                 if made is None:
                     continue
                 return Database(kind, made, self._source(kind, made), made=True)
             an_id = str(told["id"])
             return Database(kind, an_id, self._source(kind, an_id), made=True)
         raise Fatal("Notion does not say whether a database was made: run it again")
+
+    def _awaited(self, page: str, kind: Kind) -> str | None:
+        """The database that may have been made: Notion may still be at it."""
+        for seconds in (0.0, *WAITS):
+            if seconds:
+                self.client.sleep(seconds)
+            if (made := self._below(page).get(kind)) is not None:
+                return made
+        return None
 
     def _fields(self, kind: Kind) -> Iterable[tuple[str, Field]]:
         names = self.settings.properties.get(kind, {})
