@@ -49,7 +49,7 @@ def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shelf]:
     clock = Clock()
     with Sandbox(clock=clock) as notion:
         made = on_notion.shelf(tmp_path, notion, clock, monkeypatch)
-        made.settings = made.settings.model_copy(update={"timeout": 0.2})
+        made.settings = made.settings.model_copy(update={"timeout": 0.5})
         yield made
 
 
