@@ -36,14 +36,15 @@ class Value(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fiel
 
 
 class Tags(Value, frozen=True):
-    """What a file says about itself. Missing is empty (text) or 0 (numbers)."""
+    """What a file says about itself. Missing is empty (text) or None (tempo)."""
 
     title: str = ""
     artists: tuple[str, ...] = ()
     album: str = ""
     isrc: str = ""
     """Upper case, without blanks or hyphens."""
-    bpm: float = 0.0
+    bpm: float | None = None
+    """No number: of two floats that are zero only one is the default, and left out of the log."""
     key: str = ""
     """As `Am`, `F#`, however it is written there."""
 
@@ -95,7 +96,7 @@ class Offer(Value, frozen=True):
     """0: unknown."""
     source: str = ""
     """Where it was found: `soundcloud`, `youtube`, `youtube-music`."""
-    score: float = 0.0
+    score: float = 0
     """0 to 1."""
     why: str = ""
     verdict: Literal["take", "review", "no"] = "no"

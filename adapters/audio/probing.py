@@ -258,7 +258,7 @@ def _tags(file: Any, path: Path) -> Tags:
         artists=tuple(artists),
         album=next(iter(album), ""),
         isrc=next((code for code in codes if _ISRC.fullmatch(code)), ""),
-        bpm=next(filter(None, map(_beats, beats)), 0.0),
+        bpm=next(filter(None, map(_beats, beats)), None),
         key=next(filter(None, map(spelled, keys)), ""),
     )
 

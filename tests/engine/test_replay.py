@@ -57,6 +57,7 @@ def test_a_library_in_step_agrees_with_its_log(laid: Crate) -> None:
     assert [each["projection"] for each in projections] == [
         "policy", "identity", "library", "files", "matches", "matters", "runs",
         "services", "access", "pauses", "requests", "wanted", "notion", "eagle", "made", "analyses",
+        "covers",
     ]  # fmt: skip
     assert all(each["agrees"] and each["digest"] == each["saved"] for each in projections)
     out = laid.sync("replay").out
