@@ -6,15 +6,15 @@ recovers and goes on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection
 
 import msgspec
 
 from adapters.audio import probe
 from adapters.disk import Disk
 from engine import approved, decide, recordings, status, still
+from engine.applying import Applying, Told
 from engine.config import Config
-from engine.effects import Effects, Outcome
 from engine.fetching import Media
 from engine.guard import Verdict, guard
 from engine.handoff import causes
@@ -29,13 +29,10 @@ from engine.ports import Disk as DiskPort
 from engine.preparing import Preparing
 from engine.publishing import publish
 from engine.report import Report
-from engine.roots import mark
 from engine.spotify import Turn
 from projections.origins import FETCHED, NO_AUDIO, is_delivered
 from projections.policy import LISTS
-from state.actions import Action
 from state.events import ReconcileFinished
-from state.values import RootId
 
 PASSES = 10
 """Parked files and m3u8 that follow need two or three; more means that two wishes quarrel."""
@@ -47,9 +44,6 @@ class Planned(msgspec.Struct):
     plan: Plan
     verdict: Verdict
     report: Report
-
-
-Told = Callable[[Outcome], None]
 
 
 class Reconciler:
@@ -83,11 +77,13 @@ class Reconciler:
         self.media = media
         self.holding = holding or Holding(library, config.hold)
         self.only, self.allowed = only, allowed
-        self.progress, self.transfers, self.told = progress, transfers, told
+        self.progress, self.transfers = progress, transfers
         self.disk: DiskPort = disk or Disk()
-        self.audio = audio
         self.report = Report(notes=list(library.notes))
         self.world = World(library, config, progress, only, turn)
+        self.hands = Applying(
+            library, self.disk, audio, self.world, self.holding, self.report, progress, told
+        )
         self._decided: dict[str, Decision] = {}
         self.whole = not only
         """Whether its plans are of everything."""
@@ -107,10 +103,7 @@ class Reconciler:
         if self.world.turn is None:
             self.library.begin()
         self.world.look_at_roots()
-        effects = self._effects()
-        for outcome in effects.recover():
-            self.report.recovered += 1
-            self._count(outcome, retried=True)
+        self.hands.recover()
         self.library.decide(
             lambda state: list(decide.policy(state, dict(self.config.policy()), templates=False))
         )
@@ -151,16 +144,6 @@ class Reconciler:
         now = self.library.now()
         self.library.decide(
             lambda state: list(decide.matters(state, self.library.layouter(), decided, now))
-        )
-
-    def _effects(self) -> Effects:
-        return Effects(
-            self.library,
-            self.disk,
-            self.audio,
-            self.world.roots(),
-            self.world.known,
-            self.holding.why,
         )
 
     # -- planning --------------------------------------------------------------------------------
@@ -236,7 +219,7 @@ class Reconciler:
             media=self.media,
             progress=self.progress,
             transfers=self.transfers,
-            mark=lambda: self._mark({FETCHED}),
+            mark=lambda: self.hands.mark({FETCHED}),
             held=self.holding.why,
         )
 
@@ -279,7 +262,7 @@ class Reconciler:
             if not fresh:
                 break
             tried |= {approved.key(action) for action in fresh}
-            if not self._apply(fresh, planned.plan.texts):
+            if not self.hands.apply(fresh, planned.plan.texts):
                 break
         if new := self.new_templates():
             self._pending_templates(new)
@@ -305,76 +288,20 @@ class Reconciler:
         if now.verdict.refused:
             return self._finish()
         actions = approved.same(saved, now.plan, self.library.state.files)
-        if self.is_held(actions):
+        if self.hands.is_held(actions):
             return self._finish()
         self.library.decide(
             lambda state: list(decide.policy(state, dict(self.config.policy()), templates=True))
         )
-        done = self._apply(actions, now.plan.texts)
+        done = self.hands.apply(actions, now.plan.texts)
         for _ in range(PASSES):
             left = self.plan(templates=False).plan
             follow = [action for action in left.actions if approved.follows(action, saved)]
             if not done or not follow:
                 break
-            done = self._apply(follow, left.texts)
+            done = self.hands.apply(follow, left.texts)
         self.report.pending = len(left.actions)
         return self._finish()
-
-    def _apply(self, actions: Sequence[Action], texts: dict[str, str]) -> bool:
-        """Carry out actions; whether any of them was done."""
-        if self.is_held(actions) or not actions:
-            return False
-        unmarked = self._mark({action.root for action in actions})
-        actions = [action for action in actions if action.root not in unmarked]
-        any_done = False
-        for number, outcome in enumerate(self._effects().apply(actions, texts), 1):
-            self.progress("applying", number, len(actions))
-            any_done |= outcome.event is not None
-            self._count(outcome)
-        return any_done
-
-    def is_held(self, actions: Sequence[Action]) -> bool:
-        """Whether something stands in the way of actions; they are told of in the report then."""
-        why = self.holding.why() if actions else ""
-        if why:
-            for action in actions:
-                self.report.hold(why, action.kind)
-        return bool(why)
-
-    def _mark(self, roots: Collection[RootId]) -> set[RootId]:
-        """Put our marker into roots that have none yet; those that it cannot be put into."""
-        failed = set()
-        for row in [row for row in self.library.state.files.roots if row.root in roots]:
-            try:
-                event = mark(self.disk, row, self.library.log.identity())
-            except OSError as error:
-                self.report.failed.append(f"{error.filename or row.path}: {error.strerror}")
-                failed.add(row.root)
-                continue
-            if event is not None:
-                self.library.append([event])
-        return failed
-
-    def _count(self, outcome: Outcome, *, retried: bool = False) -> None:
-        action = outcome.action
-        if outcome.event is not None:
-            self.report.done[action.kind] += 1
-        elif outcome.waits:
-            self.report.hold(outcome.why, action.kind)
-        elif not outcome.tried:
-            self.report.blocked.append(Blocked(action.path, outcome.why))
-        elif not retried:
-            self.report.failed.append(outcome.why)
-        if outcome.event is not None:
-            self._touched(outcome)
-        self.told(outcome)
-
-    def _touched(self, outcome: Outcome) -> None:
-        action, world = outcome.action, self.world
-        if action.source:
-            root = action.source_root or action.root
-            world.touched(root, action.source, world.known(root, action.source))
-        world.touched(action.root, action.path, outcome.stamp)
 
     def looked(self) -> Report:
         """The end of a run that only looked."""

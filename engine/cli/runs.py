@@ -156,7 +156,7 @@ def _planned(
         reconciler = Reconciler(library, config, only=names, allowed=allowed, progress=out.progress)
         reconciler.look()
         planned, pages = reconciler.plan(templates=True), coming(library, config, names)
-        reconciler.is_held(planned.verdict.actions)
+        reconciler.hands.is_held(planned.verdict.actions)
         report = reconciler.looked()
         report.pending = len(planned.verdict.actions)
         if file is not None:
