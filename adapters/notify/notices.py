@@ -117,7 +117,11 @@ class Notices:
             return False
         try:
             watch = self._observer.schedule(
-                _Handler(folder, self._note), str(folder), recursive=True, event_filter=_KINDS
+                # Of a link to a folder only the link itself would be watched.
+                _Handler(folder, self._note),
+                os.path.realpath(folder),
+                recursive=True,
+                event_filter=_KINDS,
             )
         except OSError as error:
             self._blind[folder] = error.strerror or str(error)
@@ -181,7 +185,7 @@ class Notices:
 class _Handler(FileSystemEventHandler):
     def __init__(self, folder: Path, note: Callable[[Path, str, bool], None]) -> None:
         self._folder, self._note = folder, note
-        # macOS may tell paths with links in the folder's own path resolved.
+        # Links in the folder's own path are resolved, by us or by macOS.
         bases = dict.fromkeys([os.fspath(folder), os.path.realpath(folder)])
         self._bases = [base.rstrip(os.sep) + os.sep for base in bases]
 

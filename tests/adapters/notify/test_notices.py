@@ -117,6 +117,17 @@ def test_a_folder_that_is_left_out_is_not_watched_any_more(
     assert notices.blind == {}
 
 
+def test_a_folder_that_is_a_link_is_watched_where_it_leads(folder: Path, tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(folder)
+    notices = Notices()
+    assert notices.watch([link]) == {link}
+    (folder / "a.mp3").write_text("x")
+    (folder / "old" / "b.mp3").write_text("x")
+    hear(notices, lambda heard: {"a.mp3", "old/b.mp3"} <= heard.files.get(link, set()))
+    notices.close()
+
+
 def test_a_machine_that_notices_nothing_says_so(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
