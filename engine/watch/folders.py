@@ -58,7 +58,12 @@ class Folders:
         return list(dict.fromkeys([*self.roots.values(), *self._csv, self._answers]))
 
     def places(self, folder: Path, path: str) -> Iterator[Place]:
-        """What a path below a watched folder is; nothing, if it belongs to a root inside it."""
+        """What a path below a watched folder is; nothing, if it belongs to a root inside it.
+
+        A name that is not UTF-8 can be in no log: what lies below it counts as that name alone,
+        which a look tells people to change.
+        """
+        path = _sayable(path)
         full = os.path.join(folder, path)  # noqa: PTH118  (they come in tens of thousands)
         if folder == self._answers:
             yield Place("answers", RootId(""), path, full)
@@ -72,6 +77,29 @@ class Folders:
         """What shows that a volume came or went, or that a single backup changed, by its name."""
         found: dict[str, object] = {root: _sign(path) for root, path in self.roots.items()}
         return found | {str(path): numbers(path) for path in self._files}
+
+
+def _sayable(path: str) -> str:
+    """A path as far as its names are UTF-8, and the first one that is not."""
+    if is_utf8(path):
+        return path
+    names = path.split("/")
+    bad = next(number for number, name in enumerate(names) if not is_utf8(name))
+    return "/".join(names[: bad + 1])
+
+
+def is_utf8(name: str) -> bool:
+    """Whether a name, as the system gives it, is UTF-8."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def printable(name: str) -> str:
+    """A name for people, whatever its bytes are."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def _sign(path: Path) -> object:

@@ -18,7 +18,7 @@ from engine.library import Library
 from engine.observe import World
 from engine.ports import Transfer, quiet
 from engine.spotify import Turn
-from engine.watch.folders import Folders, Place, numbers
+from engine.watch.folders import Folders, Place, is_utf8, numbers, printable
 from engine.watch.nudges import Nudges
 from engine.watch.passes import Passes
 from engine.watch.picture import Picture, Show
@@ -154,7 +154,8 @@ class Watch:
             for path in paths:
                 for place in self.folders.places(folder, path):
                     # With all that is below it; what is as it was there is no news.
-                    for each in self.polls.below(place) if place.kind == "root" else [place]:
+                    whole = place.kind == "root" and is_utf8(place.path)
+                    for each in self.polls.below(place) if whole else [place]:
                         self.nudges.add(each, now)
 
     def _look_for_signs(self) -> None:
@@ -183,7 +184,7 @@ class Watch:
             if place.kind == "root":
                 by_root.setdefault(place.root, []).append(place.path)
             else:
-                self._want(f"{Path(place.full).name} changed")
+                self._want(f"{printable(Path(place.full).name)} changed")
         world = World(self.library, self.config, quiet)
         for root, paths in by_root.items():
             if not world.observe_some(root, paths):

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import os
 import shutil
+import sys
 import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
@@ -233,6 +235,24 @@ def test_a_folder_that_tells_nothing_is_polled(ready: Crate) -> None:
         watch.go(15)
         watch.calm()
         assert len(ready.audio_tree()) == 3
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere all names are Unicode")
+def test_names_that_are_not_utf8_are_told_of_and_stop_nothing(ready: Crate, watch: Watched) -> None:
+    before = watch.position
+    folder = Path(os.fsdecode(os.fsencode(ready.files) + b"/caf\xe9"))
+    backup = Path(os.fsdecode(os.fsencode(ready.csv) + b"/caf\xe9.txt"))
+    inside = ready.music(TWO, root=folder)
+    backup.write_bytes(b"x")
+    watch.nudge(folder, folder=True)
+    watch.nudge(inside, backup)
+    assert watch.calm() == 1
+    assert [text for kind, text in watch.told.lines if kind == "unreadable"] == [
+        f"{ready.files}/caf\\xe9: its name is not UTF-8; rename it"
+    ]
+    assert "FileSeen" not in watch.kinds(before)
+    assert not any("\udce9" in doing for doing in watch.told.doings)
+    assert any("caf\\xe9.txt changed" in doing for doing in watch.told.doings)
 
 
 # ---- months ------------------------------------------------------------------------------------

@@ -44,6 +44,7 @@ class Said:
     def __init__(self) -> None:
         self.lines: list[tuple[str, str]] = []
         self.reports: list[Report] = []
+        self.doings: set[str] = set()
 
     def said(self, kind: str, text: str) -> None:
         """One line."""
@@ -54,7 +55,8 @@ class Said:
         self.reports.append(report)
 
     def picture(self, picture: Picture) -> None:
-        """Not kept."""
+        """What is being done is kept."""
+        self.doings.add(picture.doing)
 
 
 class Watched:
