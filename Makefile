@@ -67,6 +67,7 @@ bench-audio: setup ## fingerprints, tempo, key, conversions; FOLDER=music to use
 	$(PYTHON) -m scripts.bench.fingerprints $(FOLDER)
 	$(PYTHON) -m scripts.bench.tempo_key $(FOLDER)
 	$(PYTHON) -m scripts.bench.converting
+	$(PYTHON) -m scripts.bench.fetching
 
 bench-notion: setup ## requests that Notion gets, at 10,000 tracks, against a local stand-in (5 minutes)
 	$(PYTHON) -m scripts.bench.notion
