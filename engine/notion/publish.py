@@ -134,6 +134,7 @@ class _Publishing:
         self.memory.left = True  # until it is known that nothing is
         self.looking = Looking(library, settings, client, self.memory, progress, allowed=allowed)
         self.writing = Writing(library, client, self.looking)
+        self.recovering = Recovering(library, self.looking, self.writing)
         self.far = OtherSide(library, client)
         days = settings.trash_after_days
         self.removing = Removing(library, client, days=days, allowed=allowed)
@@ -176,9 +177,7 @@ class _Publishing:
     def look_and_claim(self) -> tuple[list[Bound], list[Page]]:
         """Recover, read, and claim."""
         bounds = self.looking.bounds()
-        sources = {bound.source for bound in bounds}
-        absent = {row.source for row in self.library.state.notion.databases} - sources
-        Recovering(self.library, self.looking, self.writing).recover(bounds, absent)
+        self.recovering.drop()
         looked = []
         for bound in bounds:
             with self._alone(bound.kind):
@@ -208,12 +207,14 @@ class _Publishing:
         return self.library.state.position != before
 
     def _looked(self, bound: Bound) -> Bound:
-        """Look at a database; once more if its properties are not what they were."""
+        """Recover and look; once more if the properties are not what they were."""
         try:
+            self.recovering.recover(bound)
             self.looking.look(bound)
         except Invalid:
             self.looking.forget(bound.source)
             bound = self.looking.bound(bound.kind)
+            self.recovering.recover(bound)
             self.looking.look(bound)
         return bound
 

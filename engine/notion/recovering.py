@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-
 from adapters.notion.client import Missing
 from engine.library import Library
-from engine.notion.looking import Looking
+from engine.notion.looking import NOT_THERE, Looking, Removed
 from engine.notion.planning import TRASHED, Bound, held, row_of, text
 from engine.notion.writing import Writing
 from projections.notion import RELATIONS, PageRow, PendingRow
@@ -26,29 +24,32 @@ class Recovering:
     def __init__(self, library: Library, looking: Looking, writing: Writing) -> None:
         self.library, self.looking, self.writing = library, looking, writing
 
-    def recover(self, bounds: Sequence[Bound], absent: Collection[str] = ()) -> None:
-        """Close what is open.
+    def drop(self) -> None:
+        """Close what is open in data sources that are none of ours any more."""
+        notion = self.library.state.notion
+        sources = {row.source for row in notion.databases}
+        if rows := [row for row in notion.pending if row.source not in sources]:
+            self._close(rows)
 
-        Args:
-            absent: data sources that cannot be asked now; what is open there stays open.
+    def recover(self, bound: Bound) -> None:
+        """Close what is open in a database; what is open in the others is left to them.
+
+        Raises:
+            Removed: the database is not there.
         """
-        pending = [row for row in self.library.state.notion.pending if row.source not in absent]
+        pending = [row for row in self.library.state.notion.pending if row.source == bound.source]
         pending.sort(key=lambda row: row.position)
         if not pending:
             return
         # What was merely read may be lost again by a power cut: durable first, then acted upon.
         self.library.barrier()
-        by_source = {bound.source: bound for bound in bounds}
-        for source in dict.fromkeys(row.source for row in pending):
-            rows = [row for row in pending if row.source == source]
-            bound = by_source.get(source)
-            if bound is None:
-                self._close(rows)
-                continue
-            self._made(bound, [row for row in rows if not row.page])
-            for row in rows:
-                if row.page:
-                    self._changed(bound, row)
+        try:
+            self._made(bound, [row for row in pending if not row.page])
+        except Missing:
+            raise Removed(NOT_THERE) from None
+        for row in pending:
+            if row.page:
+                self._changed(bound, row)
 
     def _made(self, bound: Bound, rows: list[PendingRow]) -> None:
         if not rows:

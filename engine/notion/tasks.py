@@ -169,15 +169,17 @@ class _Steps:
     def look(self) -> None:
         """Recover, read what was edited, and claim rows that bear a key of ours."""
         bound = self._bound()
-        others = {row.source for row in self.library.state.notion.databases} - {bound.source}
-        Recovering(self.library, self.looking, self.writing).recover([bound], others)
         try:
-            self.looking.look(bound)
+            self._look(bound)
         except Invalid:
             self.looking.forget(bound.source)
             bound = self._bound()
-            self.looking.look(bound)
+            self._look(bound)
         self._claim(bound)
+
+    def _look(self, bound: Bound) -> None:
+        Recovering(self.library, self.looking, self.writing).recover(bound)
+        self.looking.look(bound)
 
     def _bound(self) -> Bound:
         return self.looking.bound(KIND)

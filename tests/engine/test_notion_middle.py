@@ -14,8 +14,9 @@ from adapters.notion.client import Client
 from adapters.sandbox.clock import Clock
 from adapters.sandbox.notion import Sandbox
 from engine.spotify import Turn
+from state.values import PlaylistRef
 from tests.engine import on_notion
-from tests.engine.on_notion import Shelf, plain, playlist, ref, track
+from tests.engine.on_notion import Killed, Shelf, killer, plain, playlist, ref, track
 
 MANY = 6
 
@@ -231,3 +232,27 @@ def test_a_page_that_is_refused_does_not_stop_the_others(
         assert len(shelf.rows()) == MANY - 1
     in_step(shelf)
     all_there(shelf)
+
+
+@pytest.mark.parametrize("call", ["create_page", "update_page"])
+@pytest.mark.parametrize("gone", ["the database", "its Sync Key"])
+def test_what_is_open_in_one_database_does_not_stop_the_others(
+    shelf: Shelf, notion: Sandbox, monkeypatch: pytest.MonkeyPatch, call: str, gone: str
+) -> None:
+    with monkeypatch.context() as patch:
+        killed = killer(patch, call, {"create_page": 7, "update_page": 2}[call], answered=False)
+        with pytest.raises(Killed):
+            shelf.publish()
+        assert killed()
+    library = shelf.open()
+    assert {row.key[:6] for row in library.state.notion.pending} == {"track:"}
+    library.close()
+    if gone == "the database":
+        notion.delete_database("Tracks")
+    else:
+        notion.delete_property("Tracks", "Sync Key")
+    shelf.tell(*playlist([1], "Second", PlaylistRef("spotify:playlist:second")))
+    shelf.clock.advance(1000)
+    (line,) = shelf.publish().waits
+    assert line.startswith("Notion: Tracks: ") and "is not there any more" in line
+    assert on_notion.titles(shelf.rows("playlists")) == ["House", "Second"]
