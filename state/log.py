@@ -188,10 +188,22 @@ class EventLog:
 
     def head(self) -> Head:
         """The last position (0: an empty log) and the hash that the next batch goes on from."""
-        row = self._connection.exec_driver_sql(
-            "SELECT last, hash, at FROM batch ORDER BY last DESC LIMIT 1"
-        ).first()
-        return Head(*row) if row else Head(0, ZERO, 0)
+        rows = self._rows("SELECT last, hash, at FROM batch ORDER BY last DESC LIMIT 1")
+        return Head(*rows[0]) if rows else Head(0, ZERO, 0)
+
+    def _rows(self, sql: str, *values: Any) -> Sequence[Any]:
+        """Rows of a SELECT.
+
+        Raises:
+            LogError: it cannot be read now.
+        """
+        try:
+            # The driver's own tuples: wrapping each of them costs more than reading it.
+            cursor: Any = self._connection.exec_driver_sql(sql, values).cursor
+            return cursor.fetchall() if cursor is not None else []
+        except (exc.DBAPIError, self._engine.dialect.loaded_dbapi.Error) as error:
+            why = getattr(error, "orig", error)
+            raise LogError(f"{self.path}: cannot be read ({why})") from error
 
     def append(
         self, events: Sequence[Event | New], *, actor: str, expected: int | None = None
@@ -245,13 +257,12 @@ class EventLog:
 
         Raises:
             UnknownEvent, BadPayload: from `state.codec`.
+            LogError: it cannot be read now.
         """
         last = until if until is not None else self.head().position
         # Read in pages: a cursor left open would keep a read transaction on the database.
         while after < last:
-            cursor = self._connection.exec_driver_sql(_READ + " LIMIT 2000", (after, last)).cursor
-            # The driver's own tuples: wrapping each of them costs more than reading it.
-            rows: Sequence[Any] = cursor.fetchall() if cursor is not None else []
+            rows = self._rows(_READ + " LIMIT 2000", after, last)
             if not rows:
                 return
             for position, kind, schema, at, cause, payload in rows:
@@ -299,10 +310,8 @@ class EventLog:
         """The chain's hash at the end of the batch that ends at `position`; None if none does."""
         if position == 0:
             return ZERO
-        found: bytes | None = self._connection.exec_driver_sql(
-            "SELECT hash FROM batch WHERE last = ?", (position,)
-        ).scalar()
-        return found
+        rows = self._rows("SELECT hash FROM batch WHERE last = ?", position)
+        return rows[0][0] if rows else None
 
     def identity(self) -> str:
         """A name made of the first commit: a log and its older copies have the same one."""

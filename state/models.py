@@ -343,9 +343,9 @@ class ReadModels:
             cursor: Any = self._connection.exec_driver_sql(sql, values).cursor
             while rows := cursor.fetchmany(1000):
                 yield from rows
-        except exc.OperationalError:
+        except exc.OperationalError as error:
             if not self.read_only:  # else: a table that a newer version will add
-                raise
+                raise LogError(f"{self.path}: cannot be read ({error.orig})") from error
         except exc.DatabaseError as error:
             raise Damaged(self.path, error.orig) from error
         except sqlite3.DatabaseError as error:

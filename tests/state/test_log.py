@@ -54,6 +54,17 @@ def test_what_was_appended_is_read_back_in_order_without_gaps(log: EventLog, pat
         assert list(again.read()) == first + second
 
 
+def test_a_log_that_cannot_be_read_now_says_so_in_one_line(log: EventLog, path: Path) -> None:
+    log.append([merge(1)], actor="ann")
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("DROP TABLE event")
+        other.execute("ALTER TABLE batch RENAME TO gone")
+    line = r"^.*/log\.db: cannot be read \(no such table: \w+\)$"
+    for read in (log.head, lambda: list(log.read(0, 1)), lambda: log.hash_at(1)):
+        with pytest.raises(LogError, match=line):
+            read()
+
+
 def test_a_part_of_the_log(log: EventLog) -> None:
     every = log.append([merge(number) for number in range(5)], actor="ann")
     assert list(log.read(after=1, until=3)) == every[1:3]

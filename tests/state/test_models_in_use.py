@@ -44,6 +44,16 @@ def test_one_that_cannot_be_saved_now_says_so(tmp_path: Path) -> None:
     models.close()
 
 
+def test_one_that_cannot_be_read_now_says_so(tmp_path: Path) -> None:
+    models = ReadModels(tmp_path / "state.db", [])
+    with sqlite3.connect(tmp_path / "state.db") as other:
+        other.execute("DROP TABLE bookmark")
+    other.close()
+    with pytest.raises(LogError, match=r"state\.db: cannot be read \(no such table: bookmark\)$"):
+        models.bookmark("csv")
+    models.close()
+
+
 def test_one_that_is_damaged_is_built_again(tmp_path: Path) -> None:
     path = tmp_path / "state.db"
     path.write_bytes(b"no database" * 100)
