@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from adapters.notion.client import Missing
+from adapters.notion.fields import FIELDS
 from engine.library import Library
 from engine.notion.looking import NOT_THERE, Looking, Removed
 from engine.notion.planning import TRASHED, Bound, held, row_of, text
@@ -66,6 +67,8 @@ class Recovering:
                 self.library.append([New(synced, row.position)])
 
     def _changed(self, bound: Bound, pending: PendingRow) -> None:
+        if self._hidden(bound, pending):
+            return  # it stays open: what nobody can read now is not known
         row = row_of(self.library.state.notion, bound, pending.key)
         if row is None or row.page != pending.page:
             self._close([pending])
@@ -82,12 +85,22 @@ class Recovering:
             if not page.trashed:
                 self._close([pending])
             return
-        said = {field: text(field, page.values.get(field)) for field in pending.values}
+        read = page.values
+        said = {field: text(field, read[field]) for field in pending.values if field in read}
         if done := _done(row, pending, said):
             synced = NotionSynced(row.key, row.page, row.source, done)
             self.library.append([New(synced, pending.position)])
         else:
             self._close([pending])
+
+    def _hidden(self, bound: Bound, pending: PendingRow) -> bool:
+        """Whether it is about a relation to a database that is absent now."""
+        fields = FIELDS[bound.kind]
+        return any(
+            fields[field].to in self.looking.absent
+            for field in pending.values
+            if field in fields and field not in bound.fields
+        )
 
     def _close(self, rows: list[PendingRow]) -> list[Recorded]:
         why = "the run was cut off before it"
@@ -98,6 +111,8 @@ def _done(row: PageRow, pending: PendingRow, said: dict[str, str]) -> dict[str, 
     """What of an intent the page says: of a relation, as much of it as was done."""
     done = {}
     for field, intended in pending.values.items():
+        if field not in said:
+            continue  # its property is not there any more
         pushed = row.pushed.get(field, "")
         if field in RELATIONS:
             ours = held(intended, pushed, row.seen.get(field, pushed), said[field])

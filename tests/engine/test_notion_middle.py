@@ -14,11 +14,13 @@ from adapters.notion.client import Client
 from adapters.sandbox.clock import Clock
 from adapters.sandbox.notion import Sandbox
 from engine.spotify import Turn
+from state.events import NotionEdited
 from state.values import PlaylistRef
 from tests.engine import on_notion
 from tests.engine.on_notion import Killed, Shelf, killer, plain, playlist, ref, track
 
 MANY = 6
+SECOND = PlaylistRef("spotify:playlist:second")
 
 
 @pytest.fixture
@@ -251,8 +253,30 @@ def test_what_is_open_in_one_database_does_not_stop_the_others(
         notion.delete_database("Tracks")
     else:
         notion.delete_property("Tracks", "Sync Key")
-    shelf.tell(*playlist([1], "Second", PlaylistRef("spotify:playlist:second")))
+    shelf.tell(*playlist([1], "Second", SECOND))
     shelf.clock.advance(1000)
     (line,) = shelf.publish().waits
     assert line.startswith("Notion: Tracks: ") and "is not there any more" in line
     assert on_notion.titles(shelf.rows("playlists")) == ["House", "Second"]
+
+
+def test_a_relation_that_cannot_be_read_now_is_recovered_when_it_can(
+    shelf: Shelf, notion: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf.publish()
+    shelf.clock.advance(1000)
+    shelf.tell(*playlist([1], "Second", SECOND))
+    with monkeypatch.context() as patch:
+        killed = killer(patch, "update_page", 1, answered=True)
+        with pytest.raises(Killed):
+            shelf.publish()
+        assert killed() and shelf.related("tracks", "Playlists")["New 1"] == {"House", "Second"}
+    shelf.clock.advance(1000)
+    notion.delete_database("Playlists")
+    shelf.publish()
+    notion.restore_database("Playlists")
+    in_step(shelf)
+    library = shelf.open()
+    said = [each.event for each in library.log.read() if isinstance(each.event, NotionEdited)]
+    library.close()
+    assert said == []
