@@ -24,7 +24,7 @@ class Stray(msgspec.Struct, frozen=True):
 
     page: str
     created: str
-    values: dict[str, str | int | float]
+    values: dict[str, str | int | float | bool]
     said: dict[str, str] = {}
     """Everything that it says, as the log says it."""
 

@@ -73,3 +73,16 @@ def test_more_edits_than_a_query_tells(shelf: Shelf, notion: Sandbox, clock: Clo
     shelf.publish()
     clock.advance(1000)
     assert shelf.idle() == 4
+
+
+def test_a_row_that_asks_for_something_costs_no_whole_look(
+    shelf: Shelf, notion: Sandbox, clock: Clock
+) -> None:
+    shelf.publish()
+    notion.seed("Tracks", [{"Title": f"Another's {n}"} for n in range(ROWS)])
+    notion.add_row("Tracks", {"Title": "Mine", "Download": True})
+    shelf.publish()
+    clock.advance(1000)
+    shelf.publish()
+    clock.advance(1000)
+    assert shelf.idle() == 4
