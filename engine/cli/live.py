@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,7 @@ class Lines:
         """One line."""
         self._out.emit(kind, at=local(clock()), text=text)
         self._out.print(f"{local(clock())}  {kind}: {text}")
+        sys.stdout.flush()  # a pipe or a journal would have it by the page
 
     def report(self, report: Report) -> None:
         """A pass has ended."""

@@ -64,17 +64,18 @@ def watch(
 
 def _run(library: Library, show: Show, picture: Picture) -> None:
     from adapters.notify import Notices, kind_of
-    from engine.cli import session
+    from engine.config import config_path, load
     from engine.holding import Holding
     from engine.watch.loop import Watch
+
+    def configured() -> Config:
+        return load(config_path())  # one that is not there for a moment is no reason to end
 
     def held(config: Config) -> str:
         return Holding(library, config.hold).why()
 
     notices = Notices()
     try:
-        Watch(
-            library, session.configuration, notices, show, picture, held=held, kind_of=kind_of
-        ).run()
+        Watch(library, configured, notices, show, picture, held=held, kind_of=kind_of).run()
     finally:
         notices.close()

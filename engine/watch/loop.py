@@ -25,6 +25,7 @@ from engine.watch.picture import Picture, Show
 from engine.watch.polling import Polls
 from engine.watch.told import Told
 from engine.watch.turns import CATALOGUES, Turns
+from state.locks import Locked
 from state.log import LogError
 from state.values import RootId
 
@@ -32,6 +33,8 @@ TICK, IDLE = 0.1, 1.0
 """Seconds between two steps, while paths are waited for and while nothing is."""
 SIGNS = 5.0
 """Seconds between two looks at volumes and at the configuration."""
+FAILURES = (AdapterError, LogError, Locked, OSError)
+"""What may go wrong with a part of a step: it is told, and tried again later."""
 
 
 class Heard(Protocol):
@@ -110,17 +113,12 @@ class Watch:
     def step(self) -> float:
         """Do whatever is due now; for how many seconds nothing else will be."""
         now = self._clock()
-        try:
-            self._notice(now)
-            self._look_at_some(self.nudges.take(now, lambda place: numbers(place.full)))
-            if self.nudges.take_all(now):
-                self._want("much changed at once")
-            self._ask_services()
-            if why := self.passes.why(now, calm=not self.nudges.pending):
-                self._pass(why)
-        except (AdapterError, LogError, OSError) as error:
-            self._say("failed", str(error))
-            self.passes.retry(now)
+        for part in (self._notice, self._look_closely, self._ask_services, self._pass_if_due):
+            try:
+                part(now)
+            except FAILURES as error:
+                self._say("failed", in_words(error))
+                self.passes.retry(now)
         self.picture.pending = self.nudges.pending
         self.show.picture(self.picture)
         return TICK if self.nudges.pending else IDLE
@@ -163,7 +161,7 @@ class Watch:
         try:
             config = self._configured()
         except (ConfigError, OSError) as error:
-            self._say("failed", f"{error}; the watch goes on with what it knew")
+            self._say("failed", f"{in_words(error)}; the watch goes on with what it knew")
         else:
             if config != self.config:
                 self.show.said("note", "the configuration was changed")
@@ -176,9 +174,13 @@ class Watch:
 
     # -- looking ---------------------------------------------------------------------------------
 
+    def _look_closely(self, now: float) -> None:
+        if places := self.nudges.take(now, lambda place: numbers(place.full)):
+            self._look_at_some(places)
+        if self.nudges.take_all(now):
+            self._want("much changed at once")
+
     def _look_at_some(self, places: list[Place]) -> None:
-        if not places:
-            return
         by_root: dict[RootId, list[str]] = {}
         for place in places:
             if place.kind == "root":
@@ -203,17 +205,19 @@ class Watch:
         rows = (files.get((root, path)) for path in paths if path.endswith(".m3u8"))
         return any(row and row.text and numbers(where / row.path) is None for row in rows)
 
-    def _ask_services(self) -> None:
+    def _ask_services(self, now: float) -> None:
         names = self.turns.due(self.library.now())
         if not names:
             return
         asked = [name for name in names if name not in CATALOGUES]
-        if asked:
-            self._doing("asking services")
-            self._hear_of(self._asked(asked))
         if len(asked) < len(names):
             self._want("it is a catalogue's turn")
-        self.turns.asked(names, self.library)
+        try:
+            if asked:
+                self._doing("asking services")
+                self._hear_of(self._asked(asked))
+        finally:  # whatever came of it: not at once again
+            self.turns.asked(names, self.library)
         if self._told.show():
             self._want("a service has news")
         self._doing("")
@@ -241,6 +245,10 @@ class Watch:
             self._say("unreadable", f"{seen.where}: {seen.why}")
 
     # -- passes ----------------------------------------------------------------------------------
+
+    def _pass_if_due(self, now: float) -> None:
+        if why := self.passes.why(now, calm=not self.nudges.pending):
+            self._pass(why)
 
     def _pass(self, why: str) -> None:
         self._doing(f"reconcile: {why}")
@@ -276,6 +284,13 @@ class Watch:
 
     def _doing(self, what: str) -> None:
         self._progress(what, 0, 0)
+
+
+def in_words(error: Exception) -> str:
+    """An error as one line."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename or 'the system'}: {error.strerror}"
+    return str(error)
 
 
 def steady() -> float:

@@ -71,9 +71,11 @@ class Polls:
         if now < self._next.get(name, 0.0):
             return
         began = time.perf_counter()
-        yield from look
-        took = time.perf_counter() - began
-        self._next[name] = now + max(self.config.watch.poll_seconds, SHARE * took)
+        try:
+            yield from look
+        finally:  # a volume that gives nothing but errors is not asked at once again either
+            took = time.perf_counter() - began
+            self._next[name] = now + max(self.config.watch.poll_seconds, SHARE * took)
 
     def _changed(self, path: Path) -> Iterator[Place]:
         """A folder that is no root, if it is not as it was at the last look."""

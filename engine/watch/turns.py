@@ -38,9 +38,10 @@ class Turns:
     def asked(self, names: list[str], library: Library) -> None:
         """Their turn is over; the next one is after their interval, or when they are open again."""
         now = library.now()
+        self._next |= {name: now + self._minutes[name] * 60_000 for name in names}
         for name in names:
             until, _ = _blocked(library, name)
-            self._next[name] = max(now + self._minutes[name] * 60_000, until)
+            self._next[name] = max(self._next[name], until)
 
     def shown(self, library: Library) -> Iterator[Turn]:
         """For people."""

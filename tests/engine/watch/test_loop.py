@@ -11,6 +11,7 @@ import pytest
 
 from engine.answers import answered, waiting
 from state.events import TrackRequested
+from state.locks import lock
 from state.values import Ref
 from tests.crate import Crate, song
 from tests.engine.watch.watching import Watched, watched
@@ -253,6 +254,42 @@ def test_names_that_are_not_utf8_are_told_of_and_stop_nothing(ready: Crate, watc
     assert "FileSeen" not in watch.kinds(before)
     assert not any("\udce9" in doing for doing in watch.told.doings)
     assert any("caf\\xe9.txt changed" in doing for doing in watch.told.doings)
+
+
+# ---- what goes wrong ---------------------------------------------------------------------------
+
+
+def test_a_log_that_another_program_keeps_locked_is_waited_for(
+    ready: Crate, watch: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("state.log.lock", lambda path, what, wait: lock(path, what))
+    with lock(ready.home / "write.lock", "sync add"):
+        watch.nudge(ready.music(TWO))
+        watch.calm()
+    assert [kind for kind, _ in watch.told.lines].count("failed") == 1
+    assert any("in use: `sync add`" in text for kind, text in watch.told.lines)
+    watch.go(60)
+    assert len(ready.audio_tree()) == 2
+
+
+def test_a_folder_that_gives_nothing_but_errors_stops_nothing_else(
+    ready: Crate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ready.configure(extra='[watch]\npoll = "always"\npoll_seconds = 10')
+    with watched(ready) as watch:
+        tries = []
+
+        def fail(self: Path, pattern: str) -> list[Path]:
+            tries.append(self)
+            raise OSError(5, "Input/output error", str(self))
+
+        with monkeypatch.context() as broken:
+            broken.setattr(Path, "rglob", fail)
+            ready.music(TWO)
+            watch.go(20)
+        assert len(ready.audio_tree()) == 2
+        assert ("failed", f"{ready.csv}: Input/output error") in watch.told.lines
+        assert len(tries) <= 6, "two folders, every ten seconds"
 
 
 # ---- months ------------------------------------------------------------------------------------

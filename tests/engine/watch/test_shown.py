@@ -14,7 +14,9 @@ from engine.planner import Blocked
 from engine.report import Report
 from engine.watch import diary
 from engine.watch.diary import Diary
+from engine.watch.loop import Watch
 from engine.watch.picture import Picture, Turn
+from engine.watch.stopping import Stopped
 from tests.crate import Crate
 from tests.engine.watch.watching import Said
 
@@ -82,6 +84,13 @@ def test_lines_are_bounded_and_json_is_lines(capsys: pytest.CaptureFixture[str])
     assert '"type": "event"' in capsys.readouterr().out
 
 
+def test_a_line_is_out_at_once_whoever_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    pipe = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(pipe, "utf-8"))
+    Lines(False).said("note", "hello")
+    assert pipe.getvalue().endswith(b"note: hello\n")
+
+
 def test_the_live_view_gives_the_terminal_back() -> None:
     out = io.StringIO()
     live = Live(Console(file=out, force_terminal=True, width=100))
@@ -138,3 +147,17 @@ def test_a_watch_that_fails_says_why_and_is_missed(
     assert "ends: RuntimeError: a bug" in (crate.home / "logs/watch.log").read_text("utf-8")
     crate.reconcile()
     assert "ended without a word" in crate.sync("status").out
+
+
+def test_a_configuration_that_is_away_for_a_moment_ends_nothing(
+    crate: Crate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def once(self: Watch) -> None:
+        (crate.home / "config.toml").unlink()
+        self.step()
+        raise Stopped
+
+    monkeypatch.setattr("engine.watch.loop.Watch.run", once)
+    said = crate.sync("watch", "--plain")
+    assert said.code == 0
+    assert "config.toml: No such file or directory; the watch goes on" in said.out
