@@ -42,6 +42,8 @@ class Seen(msgspec.Struct, frozen=True):
     partial: tuple[str, ...] = ()
     """Relations of which only the first pages are known."""
     trashed: bool = False
+    odd: bool = False
+    """A property is not there, or has another type: the schema is not what it was."""
 
 
 class Scan(msgspec.Struct, frozen=True):
@@ -57,10 +59,11 @@ class Scan(msgspec.Struct, frozen=True):
 def seen(told: Json, fields: Mapping[str, Property]) -> Seen:
     """A page in the terms of the catalogue."""
     by_id = {str(each["id"]): each for each in told["properties"].values()}
-    values, partial = {}, []
+    values, partial, odd = {}, [], False
     for field, prop in fields.items():
         value = by_id.get(prop.id)
         if value is None or value.get("type") != prop.type:
+            odd = True
             continue
         values[field] = read(value)
         if value.get("has_more"):
@@ -72,6 +75,7 @@ def seen(told: Json, fields: Mapping[str, Property]) -> Seen:
         values,
         tuple(partial),
         bool(told.get("in_trash")),
+        odd,
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from adapters.contract import Fatal
-from adapters.notion.client import Client, Missing
+from adapters.notion.client import Client, Invalid, Missing
 from adapters.notion.fields import FIELDS, KINDS, TITLES, Kind
 from adapters.notion.fitting import Property, fit
 from adapters.notion.reading import Incomplete, Scan, Seen, complete, edited, everything, seen
@@ -66,6 +66,8 @@ class Looking:
         """What people took off playlists and was not taken in, and why."""
         self.absent: dict[Kind, str] = {}
         """Databases that cannot be used in this turn, and why."""
+        self._read: set[str] = set()
+        """Data sources whose properties were read in this turn."""
 
     # -- databases -------------------------------------------------------------------------------
 
@@ -111,6 +113,7 @@ class Looking:
             }
         if look.stale or not look.fields:
             told = self.source(source)
+            self._read.add(source)
             sources = {row.catalogue: row.source for row in self.library.state.notion.databases}
             fitted = fit(kind, told["properties"], known=known, sources=sources)
             if "sync_key" in fitted.lost or "title" in fitted.lost:
@@ -180,7 +183,13 @@ class Looking:
         look.newest, look.at, look.whole = held or scan.newest, 0.0 if held else now, now
 
     def _take_in(self, bound: Bound, look: Look, scan: Scan) -> str:
-        """Tell the log; when the first page was edited that has to be met again, if any."""
+        """Tell the log; when the first page was edited that has to be met again, if any.
+
+        Raises:
+            Invalid: the properties are not what they were; nothing is told.
+        """
+        if bound.source not in self._read and any(page.odd for page in scan.pages):
+            raise Invalid("Notion: the properties are not what they were")
         held = self.tell([event for page in scan.pages for event in self._news(bound, look, page)])
         recent = sorted(scan.pages, key=lambda page: page.edited, reverse=True)[:REMEMBERED]
         before = {} if scan.whole else look.recent

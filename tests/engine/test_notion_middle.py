@@ -280,3 +280,19 @@ def test_a_relation_that_cannot_be_read_now_is_recovered_when_it_can(
     said = [each.event for each in library.log.read() if isinstance(each.event, NotionEdited)]
     library.close()
     assert said == []
+
+
+def test_what_a_person_writes_into_a_property_of_another_type_is_heard(
+    shelf: Shelf, notion: Sandbox
+) -> None:
+    shelf.publish()
+    shelf.clock.advance(1000)
+    notion.retype_property("Tracks", "BPM", "rich_text")
+    notion.edit("New 1", "BPM", "123")
+    in_step(shelf)
+    library = shelf.open()
+    (row,) = [row for row in library.state.notion.pages if row.edited]
+    library.close()
+    assert (row.key, row.seen["bpm"]) == (f"track:{ref(1)}", "123")
+    (page,) = [row for row in shelf.rows() if plain(row["Title"]) == "New 1"]
+    assert plain(page["BPM"]) == "123"
