@@ -167,9 +167,13 @@ class Evidence:
     def _retagged(self, position: int, action: Action) -> Finding:
         """It was done if the new file is gone from where it was prepared, by one rename; whatever
         lies there by now came after it."""
-        path = self.path(action)
+        prepared, path = self.prepared(action), self.path(action)
         there = self.disk.stamp(path)
-        if self.disk.taken(self.prepared(action)) or there == action.stamp:
+        if self.disk.taken(prepared):
+            if not self._same(prepared, path):
+                return AGAIN
+            self.disk.finish_move(prepared, path)  # a power cut kept both of its names
+        elif there == action.stamp:
             return AGAIN
         if there is not None:
             self.disk.sync_file(path)

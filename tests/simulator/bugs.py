@@ -151,6 +151,25 @@ class LooksWhereItShouldLie(Effects):
         return super()._closed(position, action)
 
 
+class InPlace(DISK.Disk):  # type: ignore[misc]
+    """What takes the place of another file is written over its bytes."""
+
+    def replace(self, work: Path, path: Path) -> None:
+        DISK.shutil.copyfile(work, path)
+        self.sync_file(path)
+        work.unlink()
+
+
+class PreparedMeansUndone(Effects):
+    """A power cut that kept both names of a file with new tags is thought to have undone it."""
+
+    def _closed(self, position: int, action: Action) -> tuple[Outcome, list[Event | New]]:
+        if action.kind == "retag" and self.disk.taken(self._evidence.prepared(action)):
+            fact = ActionFailed("it was not done", interrupted=True)
+            return Outcome(action, None, fact.reason), [New(fact, position)]
+        return super()._closed(position, action)
+
+
 def _stamped(action: Action, stamp: Stamp | None) -> Action:
     return msgspec.structs.replace(action, stamp=stamp)
 
@@ -176,4 +195,6 @@ BUGS = {
     "prepared, not durable": Bug(Build(disk=PreparedNotDurable)),
     "delivered by a link": Bug(Build(disk=DeliverByLink)),
     "looks where it should lie": Bug(Build(effects=LooksWhereItShouldLie)),
+    "in place": Bug(Build(disk=InPlace)),
+    "prepared means undone": Bug(Build(effects=PreparedMeansUndone)),
 }

@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from engine.evidence import trashed
+from projections.files import FileRow
 from projections.registry import State
-from state.events import ActionIntended, Event
-from tests.simulator.music import DROP, MUSIC, OUT, ROOTS, SOURCE, audio_of, digest, private
+from state.events import ActionIntended, Event, FileWritten
+from tests.simulator.music import (
+    DROP,
+    MUSIC,
+    OUT,
+    ROOTS,
+    SOURCE,
+    audio_of,
+    digest,
+    private,
+    tag_of,
+)
 from tests.simulator.planner import placement
 from tests.simulator.world import Violation, World
 
@@ -60,6 +71,8 @@ def _nothing_lost(world: World, files: dict[str, bytes]) -> None:
             what = "is gone" if path not in files else "was overwritten"
             raise Violation(f"{path} is not ours and {what}")
     heard = {audio_of(content) for content in files.values()}
+    for content in world.words - set(files.values()):
+        raise Violation(f"what a person wrote into a file is gone: {content!r}")
     for audio in world.owed:
         if audio not in heard:
             raise Violation(f"recording {audio} is nowhere any more")
@@ -93,24 +106,40 @@ def _rows_are_there(world: World, state: State, files: dict[str, bytes], excused
             raise Violation(f"{path} holds another text than the log says: {content!r}")
         if row.audio and audio_of(content) != row.audio:
             raise Violation(f"{path} should be recording {row.audio} and is {content!r}")
+        if row.audio and row.audio not in world.meddled:
+            _says(world, row, path, content)
     for trash in state.files.trash:
         path = f"{OUT}/{trash.trash}"
         if path not in excused and path not in files:
             raise Violation(f"{path} is not in the trash, and the log says it is")
 
 
+def _says(world: World, row: FileRow, path: str, content: bytes) -> None:
+    """Nobody but us wrote into it, so it says what the log says that we wrote."""
+    recorded = world.log.find(row.tagged_at)
+    if recorded is None:
+        return
+    assert isinstance(recorded.event, FileWritten)
+    tags = recorded.event.tags
+    assert tags is not None and tags.now is not None
+    if tags.theirs:
+        raise Violation(f"{path}: what we wrote into it is thought to be a person's")
+    if tags.now.texts["title"] != (tag_of(content),):
+        raise Violation(f"{path} should say {tags.now.texts} and is {content!r}")
+
+
 def check_recovered(world: World, state: State) -> None:
     """After a recovery: no intent is open that could be closed, and no work file is left.
 
-    Where the disk is not there or does not answer, there is a next time.
+    Where the disk is not there or does not answer, or somebody plays, there is a next time.
     """
     if world.volume.gone in (OUT, DROP) or world.failed:
         return
-    if len(state.runs.intents):
+    if len(state.runs.intents) and not world.playing:
         raise Violation(f"intents are still open: {[row.position for row in state.runs.intents]}")
     work = (f"{OUT}/.cratelog/work/", f"{DROP}/.cratelog/work/")
     left = [path for path in world.volume.names if path.startswith(work)]
-    if left:
+    if left and not len(state.runs.intents):
         raise Violation(f"work files are left: {left}")
 
 
@@ -140,6 +169,11 @@ def check_end(world: World, state: State) -> None:
     for one, path in laid.items():
         if one not in wanted and str(one.track) not in excused:
             raise Violation(f"{path} is not wanted and does not go")
+    for row in state.files.files:
+        mark = world.history.mark(world.process, int(row.placement.track)) if row.placement else ""
+        free = row.audio not in excused and f"{OUT}/{row.path}" not in world.touched
+        if mark and row.ours and free and row.tagged != mark:
+            raise Violation(f"{row.path} should say {mark!r}")
     for path in files:
         if path.startswith(MUSIC) and path not in world.theirs:
             raise Violation(f"{path} was not there")

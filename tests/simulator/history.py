@@ -53,6 +53,18 @@ class Wanted(NamedTuple):
     wishes: Wishes
 
 
+class Tagged(NamedTuple):
+    """What the tags of a track should say from one process on."""
+
+    process: int
+    track: int
+    mark: str
+    """`REFUSED`: what no file can bear."""
+
+
+REFUSED = "refused"
+
+
 class History(NamedTuple):
     """All that happens."""
 
@@ -71,6 +83,9 @@ class History(NamedTuple):
     drop: Literal["", "asleep", "awake", "greedy"] = ""
     """There is a drop folder too. Its program never takes anything, takes it now and then (the
     edits `take`), or takes everything as soon as it is there."""
+    tags: tuple[Tagged, ...] = ()
+    holds: tuple[tuple[int, int], ...] = ()
+    """A program that plays our files: the process, and how often that is asked before it starts."""
 
     def wishes(self, process: int) -> Wishes:
         """What is wanted in a process."""
@@ -80,12 +95,23 @@ class History(NamedTuple):
                 found = layout.wishes
         return found
 
+    def mark(self, process: int, track: int) -> str:
+        """What the tags of a track should say in a process; empty: nothing of ours."""
+        said = [each.mark for each in self.tags if each.process <= process and each.track == track]
+        return said[-1] if said else ""
+
+    def held(self, process: int, asked: int) -> bool:
+        """Whether a program plays our files, when that is asked for the so-manieth time."""
+        return any(each[0] == process and asked >= each[1] for each in self.holds)
+
     def processes(self) -> int:
         """How many there are in which anything new happens."""
         happens = [
             *(each.process for each in self.layouts),
             *(each.process for each in self.cuts),
             *(each.process for each in self.edits),
+            *(each.process for each in self.tags),
+            *(each[0] for each in self.holds),
         ]
         return max(happens, default=0) + 1
 
@@ -130,7 +156,33 @@ def draw(seed: int) -> History:
         cuts, edits = _merely_read(rng, layouts[1].process)
     restores, chunk = chance() < 0.5, (2, 100, 100)[pick(3)]
     made = History(seed, features, tracks, tuple(layouts), lists, restores, chunk, cuts, edits)
-    return _with_a_drop_folder(made, Random(f"drop {seed}"), last)
+    made = _with_a_drop_folder(made, Random(f"drop {seed}"), last)
+    made = _with_tags(made, Random(f"tags {seed}"), last)
+    return _with_holds(made, Random(f"holds {seed}"), last)
+
+
+def _with_holds(history: History, rng: Random, last: int) -> History:
+    """In a tenth of all histories somebody plays; from the beginning, or from some moment on."""
+    if rng.random() > 0.1:
+        return history
+    holds = [(rng.randrange(last + 1), rng.choice((0, rng.randrange(20)))) for _ in range(2)]
+    return history._replace(holds=tuple(holds))
+
+
+def _with_tags(history: History, rng: Random, last: int) -> History:
+    """In half of all histories tracks come to be known by other names."""
+    if rng.random() < 0.5:
+        return history
+    processes = sorted(rng.randrange(last + 1) for _ in range(1 + rng.randrange(4)))
+    tags = tuple(
+        Tagged(
+            process,
+            rng.randrange(history.tracks),
+            REFUSED if rng.random() < 0.1 else f"mark {number}",
+        )
+        for number, process in enumerate(processes)
+    )
+    return history._replace(tags=tags)
 
 
 def _with_a_drop_folder(history: History, rng: Random, last: int) -> History:

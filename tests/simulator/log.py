@@ -56,6 +56,10 @@ class SimLog:
         """Events with `after` < position ≤ `until`."""
         return iter(self.events[after:until])
 
+    def find(self, position: int) -> Recorded | None:
+        """The event at a position."""
+        return self.events[position - 1] if 0 < position <= len(self.events) else None
+
     def power_cut(self) -> None:
         """Of the commits that were not synced, the first ones stay."""
         for end in self.commits:

@@ -20,6 +20,11 @@ def song(audio: str, tag: str) -> bytes:
     return f"<{audio}>{tag:>12}{'~' * 12}$".encode()
 
 
+def tag_of(content: bytes) -> str:
+    """What the tags of a file say."""
+    return content.partition(b">")[2].rstrip(b"~$").decode().strip()
+
+
 @lru_cache(4096)
 def audio_of(content: bytes) -> str | None:
     """The hash of a file's audio; another one if it is torn, None if there is none."""

@@ -188,6 +188,7 @@ def _retag(world: World, edit: Edit, path: str) -> str:
             was_theirs = found in world.theirs
             content = song(audio, f"tag {edit.pick}")
             world.volume.put(found, content)
+            world.words.add(content)
             _touch(world, found)
             if was_theirs:
                 world.theirs[found] = content

@@ -6,7 +6,7 @@ files change places in a circle one is parked and goes on in the next pass.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 import msgspec
 
@@ -14,7 +14,7 @@ from engine.places import PARK
 from projections.files import FileRow
 from projections.registry import State
 from state.actions import Action
-from state.values import UNASSIGNED, Placement, PlaylistRef, Ref, RootId
+from state.values import UNASSIGNED, Placement, PlaylistRef, Ref, Retagged, RootId
 from tests.simulator.history import Wishes
 from tests.simulator.music import IMPORT, SOURCE, TARGET, digest
 
@@ -27,8 +27,13 @@ def plan(
     lists: bool,
     restores: bool,
     drop: str,
+    mark: Callable[[int], str] = lambda track: "",
 ) -> tuple[list[Action], dict[str, str]]:
-    """The actions, in order, and the texts that they write, by digest."""
+    """The actions, in order, and the texts that they write, by digest.
+
+    Args:
+        mark: what the tags of a track should say.
+    """
     texts: dict[str, str] = {}
     actions: list[Action] = []
     if IMPORT in online and drop:
@@ -45,7 +50,10 @@ def plan(
         for action in actions
         if action.kind in ("trash", "write", "deliver") or action.path not in taken
     ]
-    return _ordered(free), texts
+    ordered = _ordered(free)
+    if TARGET in online:
+        ordered += _retags(state, ordered, mark)
+    return ordered, texts
 
 
 def placement(playlist: str, track: int) -> Placement:
@@ -68,6 +76,20 @@ def _deliveries(state: State, wishes: Wishes, online: Collection[RootId]) -> Ite
             "deliver", IMPORT, f"{track}.mp3", "wanted", source_root=home.root, source=home.path,
             audio=home.audio, placement=Placement("import", UNASSIGNED, Ref(str(track))),
         )  # fmt: skip
+
+
+def _retags(state: State, before: Sequence[Action], mark: Callable[[int], str]) -> Iterator[Action]:
+    """Files that nothing else happens to, and that should say something else."""
+    busy = {path for action in before for path in (action.path, action.source)}
+    for row in sorted(state.files.files, key=lambda row: (row.audio, row.path)):
+        if row.root != TARGET or not row.ours or row.placement is None or row.path in busy:
+            continue
+        wanted = mark(int(row.placement.track))
+        if row.audio == row.placement.track and wanted and row.tagged != wanted:
+            yield Action(
+                "retag", TARGET, row.path, "renamed", audio=row.audio, placement=row.placement,
+                tags=Retagged(wanted, previous=row.tagged_at),
+            )  # fmt: skip
 
 
 def _songs(

@@ -12,7 +12,7 @@ from pathlib import Path
 import coverage
 
 ROOT = Path(__file__).parents[2]
-MEASURED = ("engine/effects.py", "engine/evidence.py")
+MEASURED = ("engine/effects.py", "engine/evidence.py", "engine/prepared.py")
 
 
 def main(seeds: int) -> None:

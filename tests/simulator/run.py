@@ -17,6 +17,7 @@ from tests.simulator.log import SimLibrary, SimLog
 from tests.simulator.music import ROOTS, audio_of, private
 from tests.simulator.planner import plan
 from tests.simulator.system import DISK
+from tests.simulator.tagger import SimTagger
 from tests.simulator.world import Ended, Violation, World
 
 PASSES = 6
@@ -98,7 +99,17 @@ def _run(world: World, library: SimLibrary, build: Build) -> None:
     library.begin()
 
     def engine() -> Effects:
-        return build.effects(library, build.disk(), world.audio, roots, world.known_stamp)
+        disk = build.disk()
+        tagger = SimTagger(library, disk, world.audio)
+        return build.effects(
+            library,
+            disk,
+            world.audio,
+            roots,
+            world.known_stamp,
+            world.held,
+            tagger=tagger,
+        )
 
     interrupted = len(library.state.runs.intents) > 0
     world.recovering = library.state
@@ -118,6 +129,7 @@ def _run(world: World, library: SimLibrary, build: Build) -> None:
             lists=history.lists,
             restores=history.restores,
             drop=history.drop,
+            mark=lambda track: history.mark(world.process, track),
         )
         fresh = [action for action in actions if action not in tried]
         tried.update(fresh)
@@ -183,7 +195,7 @@ def _shorter(history: History) -> list[History]:
     found = []
     if history.drop:
         found.append(history._replace(drop=""))
-    for name in ("edits", "cuts", "layouts"):
+    for name in ("edits", "cuts", "layouts", "tags", "holds"):
         parts = getattr(history, name)
         for number in range(len(parts)):
             found.append(history._replace(**{name: parts[:number] + parts[number + 1 :]}))
@@ -208,6 +220,8 @@ def told(found: Found) -> str:
         f"lists: {history.lists}, what a person removed is restored: {history.restores}, "
         f"drop folder: {history.drop or 'none'}",
         *(f"  wanted from run {each.process} on: {each.wishes}" for each in history.layouts),
+        *(f"  {tags}" for tags in history.tags),
+        *(f"  somebody plays in run {run}, after {asked}" for run, asked in history.holds),
         *(f"  {cut}" for cut in history.cuts),
         *(f"  {edit}" for edit in history.edits),
         "what happened:",

@@ -17,7 +17,7 @@ from tests.simulator import person
 from tests.simulator.disk import Volume
 from tests.simulator.history import Cut, Edit, History
 from tests.simulator.log import SimLog
-from tests.simulator.music import DROP, MUSIC, OUT, ROOTS, audio_of, song
+from tests.simulator.music import DROP, MUSIC, OUT, ROOTS, audio_of, private, song
 from tests.simulator.system import SimPath, System, boot
 
 
@@ -46,13 +46,15 @@ class World:
         """Audio that must be somewhere."""
         self.meddled: set[str] = set()
         """Audio of which a person touched a file."""
+        self.words: set[bytes] = set()
+        """Files with tags that a person wrote, until a person takes them away."""
         self.known: dict[tuple[RootId, str], Stamp] = {}
         self.taken: Counter[str] = Counter()
         """Audio that another program has taken out of the drop folder → how many times."""
         self.process = -1
         self.happened: list[str] = []
         self.foreign = 0
-        self.steps = self.logs = self.looks = 0
+        self.steps = self.logs = self.looks = self.asks = 0
         self.recovering: State | None = None
         """What a process knows that recovers now."""
         self.alive = True
@@ -73,9 +75,10 @@ class World:
     def begin(self) -> None:
         """Another process starts on this machine."""
         self.process += 1
-        self.steps = self.logs = self.looks = 0
+        self.steps = self.logs = self.looks = self.asks = 0
         self.alive = True
         self.recovering = None
+        self.playing = False
         self.broken: int | None = None
         self.failed = False
         """A call of this process failed."""
@@ -112,6 +115,8 @@ class World:
                     self._cut(cut, what, path)
         elif self.broken is not None:
             raise OSError(self.broken, "simulated", path)
+        if self.playing and what in ("rename", "link", "unlink") and not private(path):
+            raise Violation(f"{what} of {path} while somebody plays")
         if what == "unlink" and self.recovering is not None and not self.failed:
             self._swept(self.recovering, path)
 
@@ -157,7 +162,9 @@ class World:
         raise Ended
 
     def _edit(self, edit: Edit, path: str = "") -> None:
+        before = set(self.files().values())
         done = person.act(self, edit, path)
+        self.words -= before - set(self.files().values())
         if done:
             self.happened.append(f"a person: {done}")
 
@@ -178,6 +185,12 @@ class World:
         if found is None:
             raise Permanent(f"{path}: is no audio")
         return found
+
+    def held(self) -> str:
+        """What keeps files from being changed now."""
+        number, self.asks = self.asks, self.asks + 1
+        self.playing = self.playing or self.history.held(self.process, number)
+        return "somebody plays" if self.playing else ""
 
     def known_stamp(self, root: RootId, path: str) -> Stamp | None:
         """The stamp at the last observation."""
