@@ -48,9 +48,9 @@ class FileRow(Row, frozen=True):
     position: int = 0
     """Of the last event about it."""
     tagged: str = ""
-    """A mark of what we last wrote into its tags (`projections/tags.py`); empty: nothing."""
+    """A mark of what we last wrote into its tags, or could not (`projections/tags.py`)."""
     tagged_at: int = 0
-    """Position of the event that tells of that."""
+    """Position of the event that tells what we last wrote into them; 0: nothing."""
     before: Tags = Tags()
     """Of a file that we wrote tags into: what it said of itself until then."""
 
@@ -73,6 +73,7 @@ class MissingRow(Row, frozen=True):
     """A person said: put it back."""
     tagged: str = ""
     tagged_at: int = 0
+    before: Tags = Tags()
 
 
 class TrashRow(Row, frozen=True):

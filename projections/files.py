@@ -47,7 +47,7 @@ class Files:
     """FileSeen, FileWritten, FileTrashed, … → what is on the disk and whose it is."""
 
     name = "files"
-    version = 4
+    version = 5
 
     def __init__(self) -> None:
         self.roots: Rows[RootRow] = Rows("root", RootRow, ("root",))
@@ -140,6 +140,7 @@ class Files:
             named_at=lost.named_at,
             tagged=lost.tagged,
             tagged_at=lost.tagged_at,
+            before=lost.before,
         )
 
     def _vanished(self, event: FileVanished, at: At) -> None:
@@ -164,6 +165,7 @@ class Files:
                     at.position,
                     tagged=row.tagged,
                     tagged_at=row.tagged_at,
+                    before=row.before,
                 )
             )
 
@@ -174,7 +176,9 @@ class Files:
         wish = event.placement
         lost = self.missing.get((wish.target, wish.playlist, wish.track))
         if lost is not None and lost.audio == row.audio:  # it lies elsewhere now
-            row = msgspec.structs.replace(row, tagged=lost.tagged, tagged_at=lost.tagged_at)
+            row = msgspec.structs.replace(
+                row, tagged=lost.tagged, tagged_at=lost.tagged_at, before=lost.before
+            )
         self.files.put(
             msgspec.structs.replace(
                 row,
@@ -225,7 +229,7 @@ class Files:
                     row,
                     size=event.size,
                     tags=new.tags or row.tags,
-                    before=row.before if row.tagged else row.tags,
+                    before=row.before if row.tagged_at else row.tags,
                     bitrate=new.bitrate,
                     tagged=new.tagged,
                     tagged_at=at.position,

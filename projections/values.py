@@ -137,7 +137,7 @@ def _files(state: State, audios: Iterable[str]) -> Iterator[tuple[FileRow, Tags]
         if state.wanted.fetched.get(audio) is None:
             rows = state.files.files.of(audio)
             for row in sorted(rows, key=lambda row: (row.ours, row.root, row.path)):
-                yield row, row.before if row.tagged else row.tags
+                yield row, row.before if row.tagged_at else row.tags
 
 
 def _in(row: FileRow) -> str:

@@ -10,13 +10,17 @@ import pytest
 from projections.file_rows import UNKNOWN, FileRow
 from projections.registry import State
 from projections.tags import Due, TrackTags, because, changed, due, mark, wanted
+from projections.values import bpm
 from state.events import (
     AudioConverted,
+    Event,
     FileClaimed,
     FileSeen,
+    FileVanished,
     FileWritten,
     PolicySet,
     RootCameOnline,
+    TagsRefused,
     TrackSeen,
 )
 from state.values import Placement, PlaylistRef, Ref, Retagged, RootId, Tags, TrackId
@@ -128,6 +132,42 @@ def test_tags_follow_the_file_and_leave_with_its_audio() -> None:
     found.fold(record(other))
     row = found.files.files.get((TARGET, "More/x.m4a"))
     assert row is not None and (row.tagged, row.tagged_at, row.ours) == ("", 0, False)
+
+
+CAME = FileSeen(TARGET, "House/y.mp3", 5, "aud", 9, "mp3", Tags(bpm=126.0))
+OWNED = FileClaimed(TARGET, "House/y.mp3", WISH, "y", "House", own=True)
+ELSEWHERE = msgspec.structs.replace(CAME, path="More/y.mp3", tags=Tags(bpm=99.0))
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        (TagsRefused(TARGET, "House/y.mp3", "m2", "cannot bear them"),),
+        (FileVanished(TARGET, "House/y.mp3"), msgspec.structs.replace(CAME, tags=Tags(bpm=99.0))),
+        (
+            FileVanished(TARGET, "House/y.mp3"),
+            ELSEWHERE,
+            msgspec.structs.replace(OWNED, path="More/y.mp3"),
+        ),
+    ],
+)
+def test_what_a_file_said_before_we_wrote_into_it_is_known_wherever_it_goes(
+    later: tuple[Event, ...],
+) -> None:
+    told = Retagged("m", tags=Tags(bpm=99.0))
+    first = FileWritten(TARGET, "House/y.mp3", "retagged", "", 6, "aud", tags=told)
+    found = state(seen(), CAME, OWNED, first, *later)
+    (row,) = found.files.files.of("aud")
+    assert row.tagged and bpm(found, TrackId(TRACK), ["aud"]).value == 126.0
+
+
+def test_a_file_that_could_bear_no_tags_of_ours_has_its_own_word() -> None:
+    refused = TagsRefused(TARGET, "House/y.mp3", "m", "cannot bear them")
+    told = state(seen(), CAME, OWNED, refused)
+    assert bpm(told, TrackId(TRACK), ["aud"]).value == 126.0
+    edited = msgspec.structs.replace(CAME, tags=Tags(bpm=99.0))
+    told = state(seen(), CAME, OWNED, refused, edited)
+    assert bpm(told, TrackId(TRACK), ["aud"]).value == 99.0
 
 
 def test_reasons_are_sentences() -> None:
