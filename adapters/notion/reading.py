@@ -51,7 +51,8 @@ class Scan(msgspec.Struct, frozen=True):
 
     pages: list[Seen]
     newest: str
-    """The last time of an edit among them."""
+    """The last time of an edit among them, less the time that the look took: what was read first
+    may have been edited before what was read last."""
     whole: bool = True
     """Nothing is left that was edited since the last look."""
 
@@ -91,7 +92,7 @@ def everything(
         Incomplete: it cannot be read to its end. Else as `Client`.
     """
     found: dict[str, Seen] = {}
-    since = ""
+    since, began = "", client.clock()
     while True:
         before, capped = len(found), False
         for rows, ended in _pages(client, source, fields, "created_time", since):
@@ -107,7 +108,8 @@ def everything(
                 "minute: nothing of that database is taken for complete"
             )
     pages = [complete(client, page, fields) for page in found.values()]
-    return Scan(pages, max((page.edited for page in pages), default=""))
+    last = max((page.edited for page in pages), default="")
+    return Scan(pages, _before(last, client.clock() - began))
 
 
 def edited(
@@ -136,7 +138,7 @@ def edited(
     start = datetime.fromtimestamp(since, UTC).strftime("%Y-%m-%dT%H:%M:00.000Z")
     early = abs(client.clock() - looked) < OVERLAP
     pages: dict[str, Seen] = {}
-    whole = True
+    whole, began = True, client.clock()
     for rows, ended in _pages(client, source, fields, "last_edited_time", start, last_first=True):
         some = [complete(client, page, fields) for page in rows]
         pages |= {page.page: page for page in some}
@@ -147,8 +149,8 @@ def edited(
         if all(known(page) for page in some) and (early or some[-1].edited < newest):
             whole = some[-1].edited < newest
             break
-    last = max([newest, *(page.edited for page in pages.values())])
-    return Scan(list(pages.values()), last, whole)
+    last = max((page.edited for page in pages.values()), default="")
+    return Scan(list(pages.values()), max(newest, _before(last, client.clock() - began)), whole)
 
 
 def by_key(
@@ -215,6 +217,13 @@ def _pages(
             return
         yield rows, ""
         asked["start_cursor"] = told["next_cursor"]
+
+
+def _before(time: str, seconds: float) -> str:
+    """A time that is earlier by so many seconds; `OVERLAP` has room for less than a minute."""
+    if not time or seconds < 60:
+        return time
+    return datetime.fromtimestamp(_seconds(time) - seconds, UTC).strftime("%Y-%m-%dT%H:%M:00.000Z")
 
 
 def _seconds(time: str) -> float:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import ceil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from adapters.notion.client import Client
 from adapters.sandbox.clock import Clock
 from adapters.sandbox.notion import Sandbox
 from tests.engine import on_notion
@@ -86,3 +88,37 @@ def test_a_row_that_asks_for_something_costs_no_whole_look(
     shelf.publish()
     clock.advance(1000)
     assert shelf.idle() == 4
+
+
+def test_what_is_edited_in_a_long_look_behind_its_back_is_seen_by_the_next_one(
+    shelf: Shelf, notion: Sandbox, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf.tell(*playlist(range(10)))
+    shelf.publish()
+    notion.seed("Tracks", [{"Title": f"Another's {n}"} for n in range(ROWS)])
+    clock.advance(1000)
+    shelf.publish()
+    clock.advance(8 * 86_400)
+    real, pages = Client.query, [0]
+
+    def query(self: Client, source: str, asked: Any, properties: Any = ()) -> Any:
+        told = real(self, source, asked, properties)
+        if source == notion.find_source("Tracks").id:
+            clock.advance(200)  # as if it were much longer
+            pages[0] += 1
+            if pages[0] == 1:
+                notion.edit("Title 7", "BPM", 123)
+            if pages[0] == 2:
+                notion.edit(f"Another's {ROWS - 1}", "Title", "The last one")
+        return told
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Client, "query", query)
+        shelf.publish()
+    assert pages[0] > 2
+    clock.advance(1000)
+    shelf.publish()
+    library = shelf.open()
+    said = [row.seen.get("bpm") for row in library.state.notion.pages if row.edited]
+    library.close()
+    assert said == ["123"]
