@@ -44,9 +44,10 @@ class Copies(msgspec.Struct, frozen=True):
 def copies(state: State, layouter: Layouter) -> list[Copies]:
     """All recordings of which there is more than one file that is not a placement's."""
     takes = _Takes(state, layouter)
+    given = {(row.root, row.path) for row in state.files.delivered}
     found = []
     for audios in _recordings(state):
-        rows = [row for audio in audios for row in _rows(state, audio)]
+        rows = [row for audio in audios for row in _rows(state, audio, given)]
         if len(rows) > 1:
             tracks = _tracks(state, layouter, audios)
             taken = takes.among(rows, tracks)
@@ -56,7 +57,7 @@ def copies(state: State, layouter: Layouter) -> list[Copies]:
                     _evidence(state, audios),
                     tuple(_copy(row, taken) for row in rows),
                     sum(len(state.files.files.of(audio)) for audio in audios)
-                    - sum(not _is_laid_out(row) for row in rows),
+                    - sum(not _is_laid_out(row, given) for row in rows),
                 )
             )
     return sorted(found, key=lambda each: (each.copies[0].root, each.copies[0].path))
@@ -82,13 +83,15 @@ def _recordings(state: State) -> Iterator[list[str]]:
         yield sorted(audios)
 
 
-def _rows(state: State, audio: str) -> list[FileRow]:
+def _rows(state: State, audio: str, given: set[tuple[RootId, str]]) -> list[FileRow]:
     """The files of an audio that are nobody's placement, or one that is."""
     rows = sorted(state.files.files.of(audio), key=lambda row: (row.root, row.path))
-    return [row for row in rows if not _is_laid_out(row)] or rows[:1]
+    return [row for row in rows if not _is_laid_out(row, given)] or rows[:1]
 
 
-def _is_laid_out(row: FileRow) -> bool:
+def _is_laid_out(row: FileRow, given: set[tuple[RootId, str]]) -> bool:
+    if (row.root, row.path) in given:
+        return True
     return row.ours and (row.placement is not None or is_made(row.root, row.path))
 
 

@@ -18,8 +18,13 @@ _FILES = """
 SELECT total(ours AND text = ''), total(NOT ours AND placement IS NOT NULL), total(text != ''),
        count(*) FROM file
 """
+_GIVEN = """
+SELECT count(*) FROM file WHERE NOT ours AND placement IS NULL
+    AND (root, path) IN (SELECT root, path FROM delivered)
+"""
 _MATCHED = """
-SELECT count(*) FROM file f WHERE NOT ours AND placement IS NULL AND EXISTS (
+SELECT count(*) FROM file f WHERE NOT ours AND placement IS NULL
+    AND (root, path) NOT IN (SELECT root, path FROM delivered) AND EXISTS (
     SELECT 1 FROM "match" m WHERE m.audio = f.audio AND m.verdict != 'rejected')
 """
 
@@ -72,7 +77,7 @@ class Status(msgspec.Struct, frozen=True):
     unlisted: tuple[str, ...]
     """Names of playlists that their source does not list any more."""
     files: dict[str, int]
-    """`ours`, `claimed`, `matched`, `unmatched`, `lists` → how many."""
+    """`ours`, `claimed`, `delivered`, `matched`, `unmatched`, `lists` → how many."""
     missing: int
     """Placements whose file a person took away."""
     waiting: tuple[Waits, ...]
@@ -173,12 +178,13 @@ def _intents(glance: Glance) -> int:
 
 def _files(glance: Glance) -> dict[str, int]:
     ours, claimed, lists, total = map(int, glance.query(_FILES)[0])
-    matched = glance.number(_MATCHED)
+    matched, given = glance.number(_MATCHED), glance.number(_GIVEN)
     return {
         "ours": ours,
         "claimed": claimed,
+        "delivered": given,
         "matched": matched,
-        "unmatched": total - ours - claimed - lists - matched,
+        "unmatched": total - ours - claimed - lists - matched - given,
         "lists": lists,
     }
 

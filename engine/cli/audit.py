@@ -155,8 +155,9 @@ def _status(out: Out, seen: Status) -> None:
     if gone:
         out.print(f"  no longer listed at their source: {', '.join(seen.unlisted)}")
     out.print(
-        f"files: {files['ours']} ours, {files['claimed']} claimed, {files['matched']} of others "
-        f"matched, {files['unmatched']} unmatched, {_many(files['lists'], 'playlist file')}"
+        f"files: {files['ours']} ours, {files['claimed']} claimed, {files['delivered']} delivered, "
+        f"{files['matched']} of others matched, {files['unmatched']} unmatched, "
+        f"{_many(files['lists'], 'playlist file')}"
     )
     if seen.missing:
         out.print(f"  {_many(seen.missing, 'file')} of the layout taken away by a person")

@@ -152,6 +152,20 @@ def test_the_story_of_a_delivery_is_told(crate: Crate) -> None:
     assert crate.sync("why", "House").code == 0
 
 
+def test_what_was_delivered_is_counted_as_that_and_is_no_duplicate(crate: Crate) -> None:
+    crate.reconcile()
+    files = crate.sync("status", "--json").summary["files"]
+    assert files == {
+        "ours": 3,
+        "claimed": 0,
+        "delivered": 2,
+        "matched": 2,
+        "unmatched": 0,
+        "lists": 2,
+    }
+    assert crate.sync("duplicates", "--json").summary["recordings"] == 0
+
+
 def test_a_saved_plan_delivers_and_is_done_then(crate: Crate) -> None:
     crate.reconcile()
     crate.playlist("House", [ONE, TWO, THREE])

@@ -38,6 +38,7 @@ def test_what_is_there_and_what_waits(laid: Crate) -> None:
     assert summary["files"] == {
         "ours": 3,
         "claimed": 0,
+        "delivered": 0,
         "matched": 2,
         "unmatched": 1,
         "lists": 2,
@@ -61,7 +62,7 @@ def test_people_read_the_same(laid: Crate) -> None:
     assert "3 tracks on 2 playlists" in said.out
     assert "waiting for audio: 1 track\n  House\n" in said.out
     assert f"{THREE.artist} – {THREE.title}" in said.out
-    assert "3 ours, 0 claimed, 2 of others matched, 1 unmatched, 2 playlist files" in said.out
+    assert "3 ours, 0 claimed, 0 delivered, 2 of others matched, 1 unmatched, " in said.out
 
 
 def test_only_twenty_that_wait_are_named_unless_all_are_asked_for(crate: Crate) -> None:
