@@ -6,8 +6,11 @@ one notice, and too many notices are one word, that some were lost.
 
 from __future__ import annotations
 
+import ctypes
+import errno
 import logging
 import os
+import sys
 import threading
 from collections.abc import Callable, Collection
 from itertools import islice
@@ -36,6 +39,8 @@ if TYPE_CHECKING:
 
 LIMIT = 20_000
 """So many paths are remembered until they are asked for."""
+DELETE_SELF = 0x400  # inotify(7)
+FEW = "there are more folders than the system watches"
 
 # Not the ones of opening and reading: we read ourselves. Changed attributes come as modified.
 _KINDS: list[type[FileSystemEvent]] = [
@@ -96,7 +101,13 @@ class Notices:
         for folder in [folder for folder in self._watches if folder not in folders]:
             self._leave(folder)
         self._blind = {folder: why for folder, why in self._blind.items() if folder in folders}
-        return {folder for folder in folders if self._begun(folder)}
+        fresh = {folder for folder in folders if self._begun(folder)}
+        if self._watches and _is_full():  # the rest of a tree would be left out in silence
+            for folder in list(self._watches):
+                self._leave(folder)
+                self._blind[folder] = FEW
+            fresh = set()
+        return fresh
 
     @property
     def blind(self) -> dict[Path, str]:
@@ -113,7 +124,7 @@ class Notices:
         if identity is None or folder in self._blind:
             return False
         if self._observer is None or _is_too_large(folder):
-            self._blind[folder] = self._why or "it has more folders than the system watches"
+            self._blind[folder] = self._why or FEW
             return False
         try:
             watch = self._observer.schedule(
@@ -226,6 +237,21 @@ def _is_too_large(folder: Path) -> bool:
     """Whether there are more folders than may be watched: the rest would be left out in silence."""
     limit = _limit()
     return bool(limit) and sum(1 for _ in islice(os.walk(folder), limit)) >= limit
+
+
+def _is_full() -> bool:
+    """Whether the system watches not one more folder for this user, whoever has the others."""
+    if sys.platform != "linux":
+        return False
+    libc = ctypes.CDLL(None, use_errno=True)
+    fd = libc.inotify_init()
+    if fd < 0:
+        return False
+    try:
+        wd = libc.inotify_add_watch(fd, b"/", DELETE_SELF)
+        return bool(wd < 0 and ctypes.get_errno() == errno.ENOSPC)
+    finally:
+        os.close(fd)
 
 
 def _limit() -> int:

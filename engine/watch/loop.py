@@ -98,9 +98,14 @@ class Watch:
 
     def _listen(self) -> set[Path]:
         """Watch what can be watched; what is watched since now."""
-        polled = self.polls.choose(self.folders, self.ears.blind)
+        polled = self.polls.choose(self.folders, {})
         fresh = self.ears.watch([each for each in self.folders.watched if each not in polled])
-        self.picture.blind = [f"{path}: {why}" for path, why in polled.items()]
+        polled = self.polls.choose(self.folders, self.ears.blind)
+        blind = [f"{path}: {why}" for path, why in polled.items()]
+        for line in blind:
+            if line not in self.picture.blind:
+                self.show.said("polled", line)
+        self.picture.blind = blind
         return fresh
 
     def run(self) -> None:

@@ -149,3 +149,15 @@ def test_more_folders_than_the_system_watches_are_told_of(
     assert notices.watch([folder]) == set()
     assert "more folders" in notices.blind[folder]
     notices.close()
+
+
+def test_a_system_that_watches_no_further_folder_is_not_relied_upon(
+    notices: Notices, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert notices.watch([folder]) == set() and notices.blind == {}
+    monkeypatch.setattr("adapters.notify.notices._is_full", lambda: True)
+    assert notices.watch([folder]) == set()
+    monkeypatch.undo()
+    for _ in range(2):
+        assert notices.watch([folder]) == set(), "it stays so"
+        assert notices.blind == {folder: "there are more folders than the system watches"}

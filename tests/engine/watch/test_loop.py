@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.notify import Notices
 from engine.answers import answered, waiting
 from state.events import TrackRequested
 from state.locks import lock
@@ -254,6 +255,25 @@ def test_names_that_are_not_utf8_are_told_of_and_stop_nothing(ready: Crate, watc
     assert "FileSeen" not in watch.kinds(before)
     assert not any("\udce9" in doing for doing in watch.told.doings)
     assert any("caf\\xe9.txt changed" in doing for doing in watch.told.doings)
+
+
+def test_a_folder_that_the_system_does_not_watch_is_polled_and_told_of_once(
+    ready: Crate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("adapters.notify.notices._limit", lambda: 1)
+    ready.configure(extra="[watch]\npoll_seconds = 10")
+    ears = Notices()
+    with watched(ready, ears) as watch:
+        told = {f"{path}: there are more folders than the system watches" for path in watch.there}
+        assert {text for kind, text in watch.told.lines if kind == "polled"} == told
+        for _ in range(3):
+            watch.go(5)
+            assert set(watch.picture.blind) == told
+        ready.music(TWO)
+        watch.go(20)
+        assert len(ready.audio_tree()) == 2
+        assert [kind for kind, _ in watch.told.lines].count("polled") == len(told)
+    ears.close()
 
 
 # ---- what goes wrong ---------------------------------------------------------------------------

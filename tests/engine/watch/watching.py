@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from adapters.notify import Heard
+from adapters.notify import Heard, Notices
 from engine.config import load
 from engine.library import Library
 from engine.report import Report
@@ -63,10 +63,10 @@ class Watched:
     """A watch over a crate.
 
     Args:
-        held: answers to the question whether something stands in the way.
+        real: what notices, instead of what hears what a test says.
     """
 
-    def __init__(self, crate: Crate, library: Library) -> None:
+    def __init__(self, crate: Crate, library: Library, real: Notices | None = None) -> None:
         self.crate, self.library = crate, library
         self.ears, self.told, self.now = Ears(), Said(), 1000.0
         self.held = ""
@@ -74,12 +74,17 @@ class Watched:
         self.watch = Watch(
             library,
             lambda: load(crate.home / "config.toml"),
-            self.ears,
+            real or self.ears,
             self.told,
             self.picture,
             held=lambda config: self.held,
             clock=lambda: self.now,
         )
+
+    @property
+    def there(self) -> list[Path]:
+        """The folders that are to be watched, as far as they are there."""
+        return [path for path in self.watch.folders.watched if path.is_dir()]
 
     @property
     def passes(self) -> int:
@@ -119,9 +124,9 @@ class Watched:
 
 
 @contextmanager
-def watched(crate: Crate) -> Iterator[Watched]:
+def watched(crate: Crate, real: Notices | None = None) -> Iterator[Watched]:
     """A watch that has made its first pass."""
     with crate.library("sync watch") as library, library.effects():
-        found = Watched(crate, library)
+        found = Watched(crate, library, real)
         found.calm()
         yield found
