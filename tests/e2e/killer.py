@@ -179,9 +179,9 @@ def _path(what: str, args: Sequence[Any]) -> str:
 # ---- children ----------------------------------------------------------------------------------
 
 
-EVERY = int(os.environ.get("KILL_EVERY", "2"))
-"""Of gates that are neither a commit nor an effect on names, each so many-th is tried; `make kills`
-tries all."""
+EVERY = int(os.environ.get("KILL_EVERY", "3"))
+"""Of gates that are neither a commit nor an effect on names, and of the far sides of commits, each
+so many-th is tried; `make kills` tries all."""
 ALWAYS = ("commit", "rename", "replace", "link", "unlink")
 
 
@@ -200,7 +200,9 @@ def points(gates: Sequence[Gate], *, locks: bool = False) -> list[Point]:
         if locks or not gate[1].endswith(".lock")
         if gate[0] in ALWAYS or number % EVERY == 0 or number == len(gates) - 1
         for when in ("before", "after")
-        if when == "before" or gate[0] == "commit" or number == len(gates) - 1
+        if when == "before"
+        or (gate[0] == "commit" and number % EVERY == 0)
+        or number == len(gates) - 1
     ]
 
 

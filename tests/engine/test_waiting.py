@@ -190,7 +190,7 @@ def test_what_waits_for_its_delivery(
     assert told(waits) == layout == expected
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_sql_and_deliveries_agree(bench: Bench, data: st.DataObject) -> None:
     waits, layout = bench.both(data.draw(histories(events, beginning=DELIVERED)))
@@ -204,7 +204,7 @@ PARTS = [
 
 
 @pytest.mark.parametrize("part", PARTS, ids=["everything", "few kinds"])
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(data=st.data())
 def test_sql_and_layout_agree(
     bench: Bench, part: st.SearchStrategy[object], data: st.DataObject
