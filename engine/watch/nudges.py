@@ -13,6 +13,8 @@ from typing import Generic, TypeVar
 Place = TypeVar("Place", bound=Hashable)
 LIMIT = 10_000
 """More paths than that are looked at as a whole."""
+LONGEST = 60.0
+"""Seconds: where there is no end of changes, the whole is looked at after so long."""
 
 
 class _Kept(Generic[Place]):
@@ -36,6 +38,8 @@ class Nudges(Generic[Place]):
         self.quiet, self._limit = quiet, limit
         self._kept: dict[Place, _Kept[Place]] = {}
         self._all: float | None = None
+        """The last nudge since anything may have changed."""
+        self._all_since = 0.0
 
     def add(self, place: Place, now: float) -> None:
         """Something may have changed there.
@@ -57,6 +61,8 @@ class Nudges(Generic[Place]):
     def add_all(self, now: float) -> None:
         """Anything may have changed."""
         self._kept.clear()
+        if self._all is None:
+            self._all_since = now
         self._all = now
 
     def take(self, now: float, numbers: Callable[[Place], object]) -> list[Place]:
@@ -82,7 +88,9 @@ class Nudges(Generic[Place]):
 
     def take_all(self, now: float) -> bool:
         """Whether everything is to be looked at now; said once."""
-        if self._all is None or now - self._all < self.quiet:
+        if self._all is None:
+            return False
+        if now - self._all < self.quiet and now - self._all_since < LONGEST:
             return False
         self._all = None
         return True

@@ -49,6 +49,18 @@ def test_too_many_places_are_one_wish_to_look_at_everything() -> None:
     assert not nudges.take_all(9) and nudges.pending == 0
 
 
+def test_everything_is_looked_at_in_time_also_where_there_is_no_end_of_changes() -> None:
+    nudges = Nudges[int](2)
+    nudges.add_all(0)
+    for second in range(1, 60):
+        nudges.add(second, second)
+        assert not nudges.take_all(second)
+    nudges.add(60, 60)
+    assert nudges.take_all(60)
+    nudges.add(61, 60)
+    assert nudges.pending == 1 and not nudges.take_all(70)
+
+
 def test_memory_is_flat_over_many_nudges() -> None:
     nudges = Nudges[tuple[str, str]](2)
 
