@@ -120,7 +120,7 @@ class Passes:
     def _ended(self, report: Report, now: float, every: float) -> None:
         self._whole_at, self._again_at = now + every, float("inf")
         lines = [*report.failed, *report.unfetched, *(each.why for each in report.blocked)]
-        if self._lines != frozenset(lines):
+        if not lines or self._lines != frozenset(lines):
             self._lines, self._again = frozenset(lines), AGAIN
         if report.failed or report.blocked:
             self.retry(now)

@@ -50,6 +50,19 @@ def test_what_failed_is_tried_again_less_and_less_often(library: Library) -> Non
     assert waits[-1] == SELDOM
 
 
+def test_after_a_pass_without_a_failure_the_next_failure_is_a_first_one(
+    crate: Crate, library: Library
+) -> None:
+    passes, now = Passes(library, lambda: ""), 0.0
+    for _ in range(8):
+        passes.retry(now)
+        now = passes.next_at
+        passes.why(now, calm=True)
+    assert not passes.run(load(crate.home / "config.toml"), quiet, lambda: now).failed
+    passes.retry(now)
+    assert passes.next_at == now + AGAIN
+
+
 def test_while_something_stands_in_the_way_it_waits_and_goes_on_when_that_is_gone(
     crate: Crate, library: Library
 ) -> None:
