@@ -46,7 +46,7 @@ def look(library: Library, settings: SoundcloudSettings, progress: Progress = qu
         clock=lambda: library.now() / 1000,
         progress=lambda done, total: progress("reading SoundCloud", done, total),
     )
-    if source.cursor.polled + 60 * settings.poll_minutes > library.now() / 1000:
+    if 0 <= library.now() / 1000 - source.cursor.polled < 60 * settings.poll_minutes:
         return turn
 
     def tell(part: list[Sighting]) -> None:

@@ -125,7 +125,8 @@ def look(library: Library, settings: SpotifySettings, progress: Progress = quiet
     from adapters.spotify.cursor import loaded
 
     cursor = loaded(library.models.bookmark(CURSOR))
-    soon = cursor.polled + 60 * settings.poll_minutes > library.now() / 1000
+    # A look in the future was made by a clock that has been put back since.
+    soon = 0 <= library.now() / 1000 - cursor.polled < 60 * settings.poll_minutes
     if not soon or cursor.waiting:
         _Look(library, settings, progress, turn, known).run()
     return turn

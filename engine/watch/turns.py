@@ -9,7 +9,8 @@ from engine.config import Config
 from engine.library import Library
 from engine.watch.picture import Turn
 
-DAY = 86_400
+DAY, MINUTE = 86_400, 60_000
+"""Seconds; milliseconds."""
 CATALOGUES = ("notion", "eagle")
 """Asked by a pass, not by themselves."""
 
@@ -30,15 +31,18 @@ class Turns:
             self._minutes["eagle"] = every
         self._budgets = {spotify.NAME: config.spotify.budget} if config.spotify else {}
         self._next: dict[str, int] = dict.fromkeys(self._minutes, 0)
+        self._asked: dict[str, int] = dict.fromkeys(self._minutes, 0)
 
     def due(self, now: int) -> list[str]:
-        """Those whose turn it is."""
-        return [name for name, at in self._next.items() if at <= now]
+        """Those whose turn it is; of a clock that was put back nothing is held to be known."""
+        back = {name for name, at in self._asked.items() if at > now + MINUTE}
+        return [name for name, at in self._next.items() if at <= now or name in back]
 
     def asked(self, names: list[str], library: Library) -> None:
         """Their turn is over; the next one is after their interval, or when they are open again."""
         now = library.now()
-        self._next |= {name: now + self._minutes[name] * 60_000 for name in names}
+        self._asked |= dict.fromkeys(names, now)
+        self._next |= {name: now + self._minutes[name] * MINUTE for name in names}
         for name in names:
             until, _ = _blocked(library, name)
             self._next[name] = max(self._next[name], until)

@@ -58,6 +58,18 @@ def test_a_service_is_asked_on_its_interval_and_not_more_often(
     assert shown.next == at_home.now() + 15 * 60 * 1000
 
 
+def test_a_clock_that_is_put_back_silences_no_service(at_home: Home, watch: Watched) -> None:
+    asked(at_home)
+    at_home.clock.advance(days=-365)
+    watch.go(2)
+    assert asked(at_home) > 0
+    watch.go(60)
+    assert asked(at_home) == 0
+    at_home.clock.advance(15 * 60)
+    watch.go(2)
+    assert asked(at_home) > 0
+
+
 def test_news_of_a_service_is_acted_upon(at_home: Home, watch: Watched) -> None:
     at_home.spotify.rename("Late Night", "Later")
     at_home.clock.advance(15 * 60)
