@@ -12,6 +12,7 @@ from adapters.spotify import single
 from adapters.spotify.settings import SpotifySettings
 from adapters.spotify.single import Address
 from adapters.spotify.source import SpotifySource
+from engine import chain
 from engine.library import Library
 from engine.spotify import Known, Turn, ask
 from projections.layout import Layouter, target_root
@@ -103,7 +104,7 @@ def upload(library: Library, url: str) -> tuple[Ref, bool]:
     ref = Ref(at.ref)
     if library.state.library.tracks.get(ref) is None:
         source = at.ref.partition(":")[0]
-        library.append([TrackSeen(ref, source, at.url.partition("://")[2])])
+        library.append([TrackSeen(ref, source, chain.address(ref).partition("://")[2])])
     return ref, request(library, ref)
 
 

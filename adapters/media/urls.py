@@ -16,6 +16,7 @@ _SIGNED = re.compile(
     r".*(?:sign|token|secret|policy|credential|key.?pair|expire|auth|passw).*|x-amz-.*|sig|key|hmac",
     re.IGNORECASE,
 )
+_PRIVATE = re.compile(r"((?:^|//[^/]+)(?:/[^/]+){2,})/s-\w+/?$")
 _VIDEO = re.compile(r"[\w-]{11}", re.ASCII)
 _SLUG = re.compile(r"[\w-]+", re.ASCII)
 _YOUTUBE = ("youtube.com", "youtube-nocookie.com", "music.youtube.com", "m.youtube.com")
@@ -90,10 +91,26 @@ def checked(url: str, expected: Kind = Kind.TRACK) -> Address:
 _SPOTIFY = "Spotify gives no audio, only what is known of a track: look for it on another site"
 
 
+def opens(url: str) -> bool:
+    """Whether an address holds what only its sharer should know: a signature, a password, the last
+    part of a private link."""
+    try:
+        parts = urlsplit(url.strip())
+        named = parse_qsl(parts.query, True)
+    except ValueError:
+        return True  # nobody knows
+    return (
+        "@" in parts.netloc
+        or any(_SIGNED.fullmatch(name) for name, _ in named)
+        or _PRIVATE.search(unquote(parts.path)) is not None
+    )
+
+
 def _short(url: str) -> str:
     """An address as part of a line, without a query: that may hold a secret."""
     plain = "".join(sign if sign.isprintable() else "?" for sign in url.strip())
     plain = re.sub(r"//[^/@]*@", "//", plain.partition("#")[0].partition("?")[0])
+    plain = _PRIVATE.sub(r"\1/s-…", plain)
     return plain if len(plain) <= 100 else plain[:99] + "…"
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 Json = dict[str, Any]
@@ -90,8 +91,10 @@ def _date(text: str) -> str | None:
     found = _DATE.match(text)
     if found is None:
         return None
-    year, month, day = found[1], found[2] or "01", found[3] or "01"
-    return f"{year}-{month}-{day}" if "01" <= month <= "12" and "01" <= day <= "31" else None
+    try:
+        return date(int(found[1]), int(found[2] or 1), int(found[3] or 1)).isoformat()
+    except ValueError:
+        return None  # Notion refuses the whole page
 
 
 def written(type: str, value: Value) -> Json:
@@ -151,4 +154,9 @@ def shown(value: Value, *, whole: bool = False) -> str:
         text = repr(value)
     if whole or len(text) <= SHORT:
         return text
+    return digest(text)
+
+
+def digest(text: str) -> str:
+    """What stands in the log for a text that is too long for it, or not for it."""
     return f"sha256:{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"

@@ -220,7 +220,7 @@ def _apart(page: Page, stray: Stray) -> int | None:
         return None
     try:
         return abs(int(mine) - int(float(theirs)))
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

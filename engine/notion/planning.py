@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
+from adapters.media.urls import opens
 from adapters.notion.fields import FIELDS, Kind
 from adapters.notion.fitting import Property
-from adapters.notion.values import RELATED, Value, normal, shown
+from adapters.notion.values import RELATED, Value, digest, normal, shown
 from projections.catalogue import LEFT, Page
 from projections.notion import Notion, PageRow, members, merged
 from projections.policy import Policy
@@ -204,7 +205,10 @@ def _said(values: Mapping[str, Value]) -> dict[str, str]:
 
 
 def text(field: str, value: Value) -> str:
-    """A value that was read, as the log says it."""
+    """A value that was read, as the log says it: of an address that opens what is not public, only
+    that it is this one."""
+    if field.endswith("_url") and isinstance(value, str) and opens(value):
+        return digest(value)
     return shown(value, whole=field in _WHOLE)
 
 

@@ -128,7 +128,7 @@ def asked(values: Mapping[str, object]) -> Asked:
             at = checked(said)
         except ValueError as error:
             raise Unusable(str(error)) from None
-        urls[Ref(at.ref)] = at.url
+        urls[Ref(at.ref)] = chain.address(Ref(at.ref))  # what only its sharer knows is not kept
     ref, url = next(iter(urls.items()), (Ref(""), ""))
     return Asked(spotify, url) if spotify else Asked(ref)
 
@@ -213,7 +213,7 @@ def _pinned(state: State, ref: Ref, row: PageRow) -> Iterator[OfferPinned]:
         except ValueError:
             continue  # it stays on the page, and leads nowhere
         if at.ref not in state.identity.members(state.identity.track(ref)):
-            yield from _offer(state, ref, at.url)
+            yield from _offer(state, ref, chain.address(Ref(at.ref)))
 
 
 def _wanted(state: State, wish: Asked) -> Iterator[Event]:

@@ -69,6 +69,14 @@ def test_the_same_title_is_another_track_where_something_speaks_against_it() -> 
         assert claims([one], [there]) == ([], [])
 
 
+def test_a_duration_that_is_no_number_says_nothing() -> None:
+    page = Page("tracks", "track:a", {"title": "Opus", "duration_ms": 200_000}, {})
+    for said in ("inf", "1e999", "nan", "long"):
+        stray = Stray("p", "", {"title": "Opus", "duration_ms": said})
+        found, (doubt,) = claims([page], [stray])
+        assert not found and doubt.pages == ("p",)
+
+
 def test_doubtful_pages_are_left() -> None:
     one = page(spotify_id=A)
     assert "nothing else says" in doubts([one], [stray(title="One")])[0]

@@ -422,3 +422,18 @@ def test_what_a_person_edits_between_the_look_and_the_write_survives(
     assert told(shelf, MembershipSet) == [MembershipSet(HOUSE, ref(1), False)]
     assert {each.property for each in told(shelf, NotionEdited)} == {"bpm", "title", "playlists"}
     calm(shelf)
+
+
+def test_what_opens_a_private_link_is_in_no_event(shelf: Shelf, notion: Sandbox) -> None:
+    private = "https://soundcloud.com/ada/secret/s-AbC123"
+    notion.add_row("Tracks", {"Title": "New", "SoundCloud URL": private})
+    notion.add_row("Tracks", {"Title": "Both", "Spotify URL": SPOTIFY, "SoundCloud URL": private})
+    notion.add_row(
+        "Tracks", {"Title": "Set", "SoundCloud URL": "https://soundcloud.com/ada/sets/x/s-AbC123"}
+    )
+    notion.edit("Title 1", "YouTube URL", "https://cdn.example/a.mp3?sig=AbC123")
+    shelf.publish()
+    assert len(told(shelf, TrackRequested)) == 2 and len(matters(shelf)) == 1
+    assert "AbC123" not in repr(told(shelf, Event))
+    calm(shelf)
+    assert {row.get("SoundCloud URL") for row in shelf.rows()} >= {private}

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.media.urls import Kind, checked
+from adapters.media.urls import Kind, checked, opens
 
 TRACKS = {
     "https://www.youtube.com/watch?v=dQw4w9WgXcQ&list=RD1&t=42s&si=abc": "youtube:dQw4w9WgXcQ",
@@ -81,3 +81,18 @@ def test_what_only_lets_somebody_in_is_asked_with_but_not_told() -> None:
     found = checked("https://cdn.example/a.mp3?id=7&Signature=SECRET&Expires=1&X-Amz-Date=2")
     assert found.ref == "url:https://cdn.example/a.mp3?id=7"
     assert "SECRET" in found.url
+
+
+@pytest.mark.parametrize(
+    ("url", "does"),
+    [
+        ("https://soundcloud.com/someone/track/s-AbC123?si=x", True),
+        ("https://soundcloud.com/someone/sets/list/s-AbC123", True),
+        ("https://cdn.example/a.mp3?X-Amz-Signature=1", True),
+        ("https://me:word@cdn.example/a.mp3", True),
+        ("https://soundcloud.com/someone/s-track?si=x", False),
+        ("https://www.youtube.com/watch?v=abcdefghijk", False),
+    ],
+)
+def test_whether_an_address_opens_what_is_not_public(url: str, does: bool) -> None:
+    assert opens(url) is does

@@ -39,6 +39,8 @@ def echoed(kind: str, value: Value) -> Value:
         ("date", "1998-07", "1998-07-01"),
         ("date", "2020-05-01T10:00:00Z", "2020-05-01"),
         ("date", "soon", None),
+        ("date", "0000", None),
+        ("date", "2023-02-30", None),
         ("relation", ("b", "a", "b"), ("a", "b")),
     ],
 )
