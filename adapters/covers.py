@@ -6,7 +6,9 @@ import http.client
 import urllib.error
 import urllib.request
 from ipaddress import ip_address
+from typing import IO
 from urllib.parse import urlsplit
+from urllib.request import Request
 
 from adapters.contract import Permanent, Transient
 
@@ -30,14 +32,14 @@ def fetch(url: str, base_url: str = "") -> bytes:
         Permanent: there is none at this address, or none that can be used.
         Transient: not now.
     """
-    address = urlsplit(url)
-    if address.scheme not in ("https", "http") or not address.hostname:
-        raise Permanent(f"{url}: is no address of the web")
-    if base_url and not _is_here(address.hostname):
-        url = f"{base_url.rstrip('/')}/api/{address.hostname}{address.path}"
+    stand_in = _host(base_url) if base_url else ""
+    host = _checked(url, stand_in)
+    if base_url and host != stand_in:
+        url = f"{base_url.rstrip('/')}/api/{host}{urlsplit(url).path}"
     asked = urllib.request.Request(url, headers={"User-Agent": "cratelog"})
+    opener = urllib.request.build_opener(_Redirects(stand_in))
     try:
-        with urllib.request.urlopen(asked, timeout=PATIENCE) as answer:
+        with opener.open(asked, timeout=PATIENCE) as answer:
             data: bytes = answer.read(MOST + 1)
     except urllib.error.HTTPError as error:
         with error:
@@ -57,8 +59,52 @@ def suffix(data: bytes) -> str:
     return next((name for begins, name in _BEGINNINGS.items() if data.startswith(begins)), "")
 
 
-def _is_here(host: str) -> bool:
+class _Redirects(urllib.request.HTTPRedirectHandler):
+    """What an answer leads to is checked like the address itself."""
+
+    def __init__(self, stand_in: str) -> None:
+        self.stand_in = stand_in
+
+    def redirect_request(
+        self,
+        req: Request,
+        fp: IO[bytes],
+        code: int,
+        msg: str,
+        headers: http.client.HTTPMessage,
+        newurl: str,
+    ) -> Request | None:
+        _checked(newurl, self.stand_in)
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+def _checked(url: str, stand_in: str) -> str:
+    """The host that is asked: of the web, or the stand-in for it."""
+    host = _host(url)
+    if not host:
+        raise Permanent(f"{url}: is no address of the web")
+    if _is_near(host) and host != stand_in:
+        raise Permanent(f"{url}: is an address of this network, not of the web")
+    return host
+
+
+def _host(url: str) -> str:
+    """Empty: it is no address of the web."""
     try:
-        return ip_address(host).is_loopback
+        address = urlsplit(url)
     except ValueError:
-        return host == "localhost"
+        return ""
+    return (address.hostname or "") if address.scheme in ("https", "http") else ""
+
+
+def _is_near(host: str) -> bool:
+    """Whether a host is this machine, or one of its network."""
+    name = host.rstrip(".")
+    if ("." not in name and ":" not in name) or name.endswith((".local", ".localhost")):
+        return True
+    try:
+        address = ip_address(name)
+    except ValueError:
+        return name.rpartition(".")[2].isdecimal()  # a short form: `127.1`
+    mapped = getattr(address, "ipv4_mapped", None)
+    return not (mapped or address).is_global
