@@ -64,6 +64,11 @@ class Covers:
                 permanent = isinstance(error, Permanent)
                 self.library.append([CoverFailed(url, str(error), permanent)])
                 silent += not permanent
+            except OSError as error:
+                why = f"{error.filename or self.folder}: {error.strerror or error}"
+                self.failed.append(why)
+                self.library.append([CoverFailed(url, why, False)])
+                break  # the next one would meet it too
             if silent == TROUBLE:
                 break
         return found

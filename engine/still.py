@@ -32,9 +32,12 @@ def mark(library: Library, config: Config, waiting: int, due: int = 0) -> str:
     """The bookmark's value, as of the library's state.
 
     Args:
-        due: when there is something to do again, milliseconds since 1970; 0: not by itself.
+        due: when there is something to fetch again, milliseconds since 1970; 0: not by itself.
     """
-    return json.dumps([_when(library.state.position, config), waiting, due])
+    from projections.tags import cover_due  # a run that finds nothing never comes here
+
+    dues = [at for at in (due, cover_due(library.state)) if at]
+    return json.dumps([_when(library.state.position, config), waiting, min(dues, default=0)])
 
 
 def waiting_in_step(library: Library, config: Config, position: int) -> int | None:

@@ -51,12 +51,14 @@ class Covers:
 
     def is_due(self, url: str, now: int) -> bool:
         """Whether a picture is to be asked for: never, or after an hour, two, four … a week."""
+        return self.rows.get(url) is None or 0 < self.again(url) <= now
+
+    def again(self, url: str) -> int:
+        """When a picture that could not be had is due, milliseconds since 1970; 0: never."""
         row = self.rows.get(url)
-        if row is None:
-            return True
-        if row.digest or row.permanent:
-            return False
-        return now >= row.at + min(HOUR_MS << min(row.failures - 1, 16), WEEK_MS)
+        if row is None or row.digest or row.permanent:
+            return 0
+        return row.at + min(HOUR_MS << min(row.failures - 1, 16), WEEK_MS)
 
     def _fetched(self, event: CoverFetched, at: At) -> None:
         self.rows.put(CoverRow(event.url, event.root, event.path, event.digest, 0, at.at, False))

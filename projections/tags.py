@@ -109,6 +109,16 @@ def cover(state: State, track: TrackId) -> str:
     return next((row.cover for row in rows if row is not None and row.cover), "")
 
 
+def cover_due(state: State) -> int:
+    """When a picture is to be asked for again that files of ours lack, milliseconds since 1970;
+    0: not by itself."""
+    late = {row.url: at for row in state.covers.rows if (at := state.covers.again(row.url))}
+    if not late or not covers_wanted(state):
+        return 0
+    lacking = {cover(state, track) for _, track in bearers(state)}
+    return min((at for url, at in late.items() if url in lacking), default=0)
+
+
 def mark(tags: TrackTags) -> str:
     """What tells these tags from others: eight signs for each field, in their order."""
     return "".join(map(_digest, _texts(tags)))

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+from pathlib import Path
 
 import mutagen
 import pytest
 
 from adapters import covers
 from adapters.contract import Permanent, Transient
+from adapters.disk import Disk
 from adapters.sandbox.media.pictures import picture
+from engine.library import Library
 from engine.report import Report
 from state.events import CoverFailed, CoverFetched, TrackSeen
+from state.log import clock
 from state.values import Ref
 from tests.crate import Crate, Song, song
 from tests.engine.test_fetching import Site
@@ -39,6 +44,23 @@ class Pictures:
 def site(monkeypatch: pytest.MonkeyPatch) -> Pictures:
     made = Pictures()
     monkeypatch.setattr(covers, "fetch", made)
+    return made
+
+
+class Clock:
+    """A clock that is put forward."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+
+    def __call__(self) -> int:
+        return clock() + round(self.ahead * 3_600_000)
+
+
+@pytest.fixture
+def hours(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    made = Clock()
+    monkeypatch.setitem(Library.__init__.__kwdefaults__, "now", made)
     return made
 
 
@@ -111,6 +133,43 @@ def test_a_picture_that_cannot_be_had_stops_nothing(
     told(shown, ONE, OTHER)
     site.error = None
     assert run(shown).done["retag"] == 2 and site.asked == [URL, OTHER], "an hour has not passed"
+
+
+def test_a_picture_that_cannot_be_kept_stops_nothing(
+    shown: Crate, site: Pictures, hours: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = Disk.write
+
+    def full(disk: Disk, work: Path, content: bytes) -> None:
+        if content != picture(URL):
+            return write(disk, work, content)
+        raise OSError(errno.ENOSPC, "No space left on device", str(work))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Disk, "write", full)
+        report = run(shown)
+    assert report.made == 2 and report.done["place"] == 2 and inside(shown) == []
+    assert [line for line in report.notes if "No space left" in line]
+    assert run(shown).events == 0
+    hours.ahead += 1
+    assert run(shown).done["retag"] == 4 and inside(shown) == [digest(URL)] * 2
+
+
+def test_a_picture_that_could_not_be_had_is_asked_for_again(
+    shown: Crate, site: Pictures, hours: Clock
+) -> None:
+    """Although nothing else has happened since, and not before its time."""
+    site.error = Transient("503")
+    for after, asked in ((0, 1), (0.9, 1), (0.2, 2), (1.9, 2), (0.2, 3)):
+        hours.ahead += after
+        run(shown)
+        assert len(site.asked) == asked
+    site.error = None
+    hours.ahead += 4
+    assert shown.sync("reconcile").code == 0
+    assert len(site.asked) == 4 and inside(shown) == [digest(URL)] * 2
+    hours.ahead += 1000
+    assert (run(shown).events, len(site.asked)) == (0, 4)
 
 
 def test_nothing_is_asked_where_nothing_is_fetched(shown: Crate, site: Pictures) -> None:
