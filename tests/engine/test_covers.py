@@ -60,7 +60,8 @@ class Clock:
 @pytest.fixture
 def hours(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock()
-    monkeypatch.setitem(Library.__init__.__kwdefaults__, "now", made)
+    defaults = {**(Library.__init__.__kwdefaults__ or {}), "now": made}
+    monkeypatch.setattr(Library.__init__, "__kwdefaults__", defaults)
     return made
 
 
