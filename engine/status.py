@@ -66,6 +66,20 @@ class Run(msgspec.Struct, frozen=True):
     failed: int
 
 
+class Files(msgspec.Struct, frozen=True):
+    """How many there are. All are required: what an earlier version counted is counted anew."""
+
+    ours: int
+    claimed: int
+    delivered: int
+    """They are another program's now."""
+    matched: int
+    """Of others, and a track's."""
+    unmatched: int
+    lists: int
+    """Playlist files."""
+
+
 class Status(msgspec.Struct, frozen=True):
     """Everything that `sync status` shows."""
 
@@ -76,8 +90,7 @@ class Status(msgspec.Struct, frozen=True):
     playlists: int
     unlisted: tuple[str, ...]
     """Names of playlists that their source does not list any more."""
-    files: dict[str, int]
-    """`ours`, `claimed`, `delivered`, `matched`, `unmatched`, `lists` → how many."""
+    files: Files
     missing: int
     """Placements whose file a person took away."""
     waiting: tuple[Waits, ...]
@@ -176,17 +189,11 @@ def _intents(glance: Glance) -> int:
     return glance.number("SELECT count(*) FROM intent")
 
 
-def _files(glance: Glance) -> dict[str, int]:
+def _files(glance: Glance) -> Files:
     ours, claimed, lists, total = map(int, glance.query(_FILES)[0])
     matched, given = glance.number(_MATCHED), glance.number(_GIVEN)
-    return {
-        "ours": ours,
-        "claimed": claimed,
-        "delivered": given,
-        "matched": matched,
-        "unmatched": total - ours - claimed - lists - matched - given,
-        "lists": lists,
-    }
+    strangers = total - ours - claimed - lists - matched - given
+    return Files(ours, claimed, given, matched, strangers, lists)
 
 
 def _unreadable(glance: Glance) -> int:

@@ -192,6 +192,15 @@ def test_what_a_run_counted_is_what_would_be_counted_now(laid: Crate) -> None:
     assert count() == kept
 
 
+def test_what_an_earlier_version_counted_is_counted_anew(laid: Crate) -> None:
+    now = laid.sync("status", "--json").summary
+    with laid.library() as library:
+        kept = library.models.bookmark("status") or ""
+        assert '"delivered":0,' in kept
+        library.save(bookmarks={"status": kept.replace('"delivered":0,', "")})
+    assert laid.sync("status", "--json").summary == now
+
+
 def test_what_was_counted_before_somebody_spoke_is_not_told(laid: Crate) -> None:
     before = laid.sync("status", "--json").summary
     assert laid.sync("match", str(laid.files / "stranger.wav"), THREE.uri).code == 0
