@@ -72,11 +72,27 @@ class PendingRow(Row, frozen=True):
     values: dict[str, str]
 
 
+class RefusedRow(Row, frozen=True):
+    """A write that Notion refused, so that the same is not asked again and again."""
+
+    own: ClassVar[frozenset[str]] = frozenset({"key", "page"})
+
+    key: str
+    source: str
+    page: str
+    values: dict[str, str]
+    why: str
+    times: int
+    """One after the other."""
+    at: int
+    """The last time, milliseconds since 1970."""
+
+
 class Notion:
-    """The events of Notion → databases, pages, open intents."""
+    """The events of Notion → databases, pages, open intents, what was refused."""
 
     name = "notion"
-    version = 4
+    version = 5
 
     def __init__(self) -> None:
         self.databases: Rows[DatabaseRow] = Rows("notion_database", DatabaseRow, ("catalogue",))
@@ -84,7 +100,13 @@ class Notion:
         self.pending: Rows[PendingRow] = Rows(
             "notion_intent", PendingRow, ("position",), index="key"
         )
-        self.tables: tuple[Rows[Any], ...] = (self.databases, self.pages, self.pending)
+        self.refused: Rows[RefusedRow] = Rows("notion_refused", RefusedRow, ("key",))
+        self.tables: tuple[Rows[Any], ...] = (
+            self.databases,
+            self.pages,
+            self.pending,
+            self.refused,
+        )
         self.folds: dict[type[Event], Fold] = {
             NotionDatabaseBound: self._bound,
             NotionIntended: self._intended,
@@ -92,7 +114,7 @@ class Notion:
             NotionPageClaimed: self._claimed,
             NotionEdited: self._edited,
             NotionPageGone: self._gone,
-            ActionFailed: lambda event, at: self.pending.drop(at.cause),
+            ActionFailed: self._failed,
         }
 
     def loaded(self) -> None:
@@ -103,6 +125,8 @@ class Notion:
         return {row.catalogue: row for row in self.databases}
 
     def _bound(self, event: NotionDatabaseBound, at: At) -> None:
+        for row in [row for row in self.refused if row.source == event.source]:
+            self.refused.drop(row.key)
         old = self.databases.get(event.catalogue)
         known = old is not None and old.source == event.source
         if known and old is not None:
@@ -117,6 +141,18 @@ class Notion:
                 old.since if known and old is not None else at.at,
                 at.position,
             )
+        )
+
+    def _failed(self, event: ActionFailed, at: At) -> None:
+        row = self.pending.get(at.cause)
+        self.pending.drop(at.cause)
+        if row is None or event.interrupted:
+            return
+        before = self.refused.get(row.key)
+        same = before is not None and (before.page, before.values) == (row.page, row.values)
+        times = before.times + 1 if before is not None and same else 1
+        self.refused.put(
+            RefusedRow(row.key, row.source, row.page, row.values, event.reason, times, at.at)
         )
 
     def _void(self, old: DatabaseRow, event: NotionDatabaseBound) -> None:
@@ -137,6 +173,7 @@ class Notion:
 
     def _synced(self, event: NotionSynced, at: At) -> None:
         self.pending.drop(at.cause)
+        self.refused.drop(event.key)
         old = self.pages.get(event.key)
         if old is None or old.page != event.page:
             new = PageRow(event.key, event.page, event.source, {}, {}, "", at.position, made=True)
@@ -164,6 +201,7 @@ class Notion:
         )
 
     def _claimed(self, event: NotionPageClaimed, at: At) -> None:
+        self.refused.drop(event.key)
         before = [row for row in self.pages.of(event.page) if row.source == event.source]
         old = before[0] if before else PageRow(event.key, event.page, "", {}, {}, "", 0)
         edited = {

@@ -13,6 +13,7 @@ from adapters.notion.fields import TITLES
 from engine.guard import COUNT, SHARE
 from engine.library import Library
 from engine.notion.planning import TRASHED, Bound, row_of
+from engine.notion.writing import due
 from projections.catalogue import LEFT, Page
 from projections.notion import PageRow
 from projections.runs import DAY_MS
@@ -93,8 +94,18 @@ class Removing:
                 and row.key not in wanted
                 and row.pushed.get("state") == LEFT
                 and row.position <= last
+                and not self._was_refused(row)
             ),
             key=lambda row: row.key,
+        )
+
+    def _was_refused(self, row: PageRow) -> bool:
+        """Whether Notion would not trash it, and it is too early to ask again."""
+        refused = self.library.state.notion.refused.get(row.key)
+        return (
+            refused is not None
+            and refused.values == {TRASHED: "yes"}
+            and self.library.now() < due(refused)
         )
 
     def _is_refused(self, bound: Bound, rows: Sequence[PageRow]) -> bool:

@@ -17,7 +17,7 @@ from adapters.notion.values import Value, written
 from engine.library import Library
 from engine.notion.looking import Looking
 from engine.notion.planning import NOBODY, Bound, Crowd, Write, changing, row_of
-from projections.notion import PageRow
+from projections.notion import PageRow, RefusedRow
 from state.events import ActionFailed, Event, NotionIntended, NotionSynced
 from state.log import New
 
@@ -28,8 +28,17 @@ WAITS = (1.0, 2.0, 4.0, 8.0)
 CHECKED = 3
 """Refusals of one turn after which the properties of a database are read again."""
 
+FIRST_MS, LAST_MS = 600_000, 7 * 86_400_000
+"""Milliseconds until what was refused is tried again: the first time, and at most."""
+
 Wants = Callable[[PageRow], Mapping[str, Value]]
 """What a page should say."""
+
+
+def due(row: RefusedRow) -> int:
+    """When a write that was refused is tried again, milliseconds since 1970: after ever longer
+    times."""
+    return row.at + min(FIRST_MS << min(row.times - 1, 16), LAST_MS)
 
 
 class Reshaped(Fatal):
@@ -137,6 +146,7 @@ class Writing:
     def _chunk(
         self, bound: Bound, writes: Sequence[Write], do: Callable[[Bound, Write], str]
     ) -> None:
+        writes = [write for write in writes if not self._is_refused(bound, write)]
         intents = self.library.append(
             [NotionIntended(write.key, bound.source, write.said, write.page) for write in writes]
         )
@@ -149,18 +159,20 @@ class Writing:
             try:
                 page = do(bound, write)
             except Permanent as error:
-                facts.append(New(ActionFailed(str(error)), intent.position))
+                meant: list[Event] = []
                 try:
-                    facts += self._hindered(bound, write, error)
+                    meant = self._hindered(bound, write, error)
                 except AdapterError as why:
                     stop = why
+                failed = ActionFailed(str(error), stop is not None)
+                facts += [New(failed, intent.position), *meant]
             except AdapterError as error:
                 stop = error
                 unknown = isinstance(error, Unclear) or (
                     isinstance(error, Transient) and bool(write.page)
                 )
                 if not unknown:  # else the intent stays open for the next start
-                    facts.append(New(ActionFailed(str(error)), intent.position))
+                    facts.append(New(ActionFailed(str(error), True), intent.position))
             else:
                 self.made += not write.page
                 self.changed += bool(write.page)
@@ -169,6 +181,16 @@ class Writing:
         self.library.append(facts)
         if stop is not None:
             raise stop
+
+    def _is_refused(self, bound: Bound, write: Write) -> bool:
+        """Whether Notion refused just this, and it is too early to ask again; then it is told."""
+        row = self.library.state.notion.refused.get(write.key)
+        if row is None or (row.source, row.page) != (bound.source, write.page):
+            return False
+        if row.values != write.said or self.library.now() >= due(row):
+            return False
+        self.failed.append((write.key, row.why))
+        return True
 
     def _hindered(self, bound: Bound, write: Write, error: Permanent) -> list[Event]:
         """What a refusal of one page means.

@@ -296,3 +296,37 @@ def test_what_a_person_writes_into_a_property_of_another_type_is_heard(
     assert (row.key, row.seen["bpm"]) == (f"track:{ref(1)}", "123")
     (page,) = [row for row in shelf.rows() if plain(row["Title"]) == "New 1"]
     assert plain(page["BPM"]) == "123"
+
+
+def test_a_page_that_is_refused_again_and_again_is_tried_ever_more_seldom(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Client.create_page
+
+    def create(self: Client, source: str, properties: Any) -> Any:
+        if f"track:{ref(4)}" in str(properties):
+            properties = properties | {"title": {"title": [{"text": {"content": "x" * 3000}}]}}
+        return real(self, source, properties)
+
+    def length() -> int:
+        library = shelf.open()
+        try:
+            return library.log.head().position
+        finally:
+            library.close()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Client, "create_page", create)
+        for seconds in (0, 300, 700, 1300):
+            shelf.clock.advance(seconds)
+            shelf.publish()
+        before = length()
+        shelf.notion.forget()
+        for _ in range(5):
+            shelf.clock.advance(60)
+            (told,) = shelf.publish().unreadable
+            assert f"track:{ref(4)}" in told.why and "2000" in told.why
+        assert length() == before and not shelf.writes()
+    shelf.tell(track(4, title="Newer"))
+    shelf.publish()
+    assert "Newer" in on_notion.titles(shelf.rows())
