@@ -110,6 +110,8 @@ class Tagger:
             else:
                 if self.library.state.policy.text(EDITED, "keep") == "overwrite":
                     base, theirs = None, ()
+                elif not told.previous and self._is_the_only_picture(action, source):
+                    theirs = (*theirs, COVER)
                 tags = self._wanted(action, told)
                 change = retagged(source, work, tags, base=base, theirs=theirs)
                 theirs = change.theirs
@@ -118,6 +120,16 @@ class Tagger:
         except Permanent as error:
             raise Unbearable(str(error)) from None
         return _retagged(told, change, theirs, self.disk.stamp(work))
+
+    def _is_the_only_picture(self, action: Action, source: Path) -> bool:
+        """Whether a file came from a person with a cover that could not be put back."""
+        from adapters.audio.tagging import read_all
+
+        state = self.library.state
+        if state.wanted.fetched.get(action.audio) is not None:
+            return False  # as it was fetched, it lies there still
+        there = "".join(read_all(source).texts.get(COVER, ()))
+        return bool(there) and picture(state, there) is None
 
     def _wanted(self, action: Action, told: Retagged) -> TagSet:
         state = self.library.state

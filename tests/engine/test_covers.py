@@ -5,8 +5,10 @@ from __future__ import annotations
 import errno
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import mutagen
+import mutagen.flac
 import pytest
 
 from adapters import covers
@@ -24,6 +26,9 @@ from tests.engine.test_fetching import Site
 ONE, TWO = song(1, seconds=1), song(2, seconds=1)
 URL, OTHER = "https://pictures.example/a.jpg", "https://pictures.example/b.jpg"
 FETCH = '[fetch]\nsources = ["soundcloud"]\n[analysis]\nautomatic = false\n'
+
+
+flac: Any = mutagen.flac
 
 
 class Pictures:
@@ -188,3 +193,24 @@ def test_what_is_fetched_gets_its_picture_with_its_tags(crate: Crate, site: Pict
     assert (report.done["retag"], site.asked) == (1, [URL])
     file = mutagen.File(crate.root / crate.audio_tree()[0])
     assert len(file["metadata_block_picture"]) == 1
+
+
+def test_a_picture_of_a_person_s_that_lies_nowhere_else_stays(crate: Crate, site: Pictures) -> None:
+    """It could not be put back: the log has no more of it than a digest."""
+    crate.configure(extra=f'{FETCH}[tags]\nwrite = "ours"')
+    crate.playlist("House", [ONE])
+    path = crate.music(ONE, "House/mine.flac", root=crate.root)
+    file = mutagen.File(path)
+    mine: Any = flac.Picture()
+    mine.type, mine.mime, mine.data = 3, "image/png", picture("a photograph of theirs")
+    file.add_picture(mine)
+    file.save()
+    run(crate)
+    assert crate.sync("adopt", "--own", str(path)).code == 0
+    for url in (URL, OTHER):
+        told(crate, ONE, url)
+        run(crate)
+        (laid,) = crate.audio_tree()
+        file = mutagen.File(crate.root / laid)
+        assert file["cratelog_track_id"] and [each.data for each in file.pictures] == [mine.data]
+    assert run(crate).events == 0
