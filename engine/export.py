@@ -56,7 +56,9 @@ def chosen(state: State, names: Sequence[str]) -> list[Group]:
     for name in names:
         if collision_key(name) not in known:
             near = sorted(group.name for group in found)
-            raise CannotTell(f"{name!r}: no playlist is called so; there are", near)
+            raise CannotTell(
+                f"{name!r}: no playlist is called so; those that there are stand above", near
+            )
     wanted = {collision_key(name) for name in names}
     return [group for group in found if collision_key(group.name) in wanted]
 

@@ -95,7 +95,7 @@ def why(
             for hit in error.hits:
                 out.emit("hit", text=hit)
             out.emit("summary", found=0, text=str(error))
-            out.say(f"sync: {error}")
+            out.say(f"sync: {error}" + ("; the nearest:" if error.hits else ""))
             for hit in error.hits:
                 out.say(f"  {hit}")
             raise typer.Exit(1) from None
@@ -155,9 +155,9 @@ def _status(out: Out, seen: Status) -> None:
     if gone:
         out.print(f"  no longer listed at their source: {', '.join(seen.unlisted)}")
     out.print(
-        f"files: {files['ours']} ours, {files['claimed']} claimed, {files['delivered']} delivered, "
-        f"{files['matched']} of others matched, {files['unmatched']} unmatched, "
-        f"{_many(files['lists'], 'playlist file')}"
+        f"files: {files.ours} ours, {files.claimed} claimed, {files.delivered} delivered, "
+        f"{files.matched} of others matched, {files.unmatched} unmatched, "
+        f"{_many(files.lists, 'playlist file')}"
     )
     if seen.missing:
         out.print(f"  {_many(seen.missing, 'file')} of the layout taken away by a person")
@@ -276,6 +276,7 @@ def _summary(seen: Status) -> dict[str, object]:
         name: value for name, value in msgspec.structs.asdict(seen).items() if name not in lists
     }
     return told | {
+        "files": msgspec.to_builtins(seen.files),
         "run": msgspec.to_builtins(seen.run),
         "eagle": msgspec.to_builtins(seen.eagle),
         "waiting": len(seen.waiting),

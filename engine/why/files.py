@@ -5,8 +5,9 @@ from __future__ import annotations
 from engine.library import Library
 from engine.names import Known
 from engine.why.story import Story, scan, told
-from engine.why.subject import Place
+from engine.why.subject import Place, unreadable
 from engine.why.threads import Thread, lives, threads
+from projections.origins import is_delivered
 from projections.playlists import groups
 from state.events import (
     AudioAnalysed,
@@ -42,6 +43,8 @@ from state.values import Placement, Ref
 def story(library: Library, place: Place) -> Story:
     """The story of the file that lies, or last lay, at a place."""
     found = threads(lives(library.log, place.path), (place.root, place.path))
+    if not found:
+        return _unread(library, place)
     thread = found[-1]
     audio, placements, text = _facts(thread)
     made = Story("file", f"{place.root}/{place.path}", place.path)
@@ -55,6 +58,14 @@ def story(library: Library, place: Place) -> Story:
     if len(found) > 1:
         made.about.append(f"{len(found)} files lay there one after the other; this is the last")
     made.now = _now(library, place, thread)
+    return made
+
+
+def _unread(library: Library, place: Place) -> Story:
+    """Of a file that no look could read nothing is known but why."""
+    made = Story("file", f"{place.root}/{place.path}", place.path)
+    made.about = ["it could not be read yet; it is passed over, and nothing of it is in the log"]
+    made.now = [unreadable(library, place)]
     return made
 
 
@@ -77,6 +88,8 @@ def _about(library: Library, placements: list[Placement], audio: str) -> list[st
     names = Known(library.state)
     if placements:
         placement = placements[-1]
+        if is_delivered(library.state, placement.target):
+            return [f"{names.track(placement.track)}, delivered to {placement.target}"]
         where = (
             f"in playlist {names.playlist(placement.playlist)!r}"
             if placement.playlist
@@ -152,11 +165,13 @@ def _track(event: PlaylistMembershipLost) -> str:
 def _now(library: Library, place: Place, thread: Thread) -> list[str]:
     """Where the file is now."""
     files = library.state.files
+    broken = unreadable(library, place)
     offline = [
         f"{row.root} is offline: {row.why}"
         for row in files.roots
         if row.root == place.root and not row.online
     ]
+    offline += [f"it is passed over: {broken}"] if broken else []
     given = [row for row in files.delivered if (row.root, row.path) == (place.root, place.path)]
     if thread.at is None and given:
         return [

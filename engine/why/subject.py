@@ -20,6 +20,7 @@ from state.events import (
     FileVanished,
     FileWritten,
 )
+from state.models import Damaged
 from state.values import RootId, TrackId
 
 AboutFile = FileSeen | FileVanished | FileClaimed | FileWritten | FileDelivered | FileTrashed
@@ -99,6 +100,9 @@ def _place(library: Library, said: str, cwd: Path) -> Place | None:
     for root, path in places:
         if (root, path) in gone:
             return Place(root, path)
+    for root, path in places:
+        if unreadable(library, Place(root, path)):
+            return Place(root, path)
     if "/" not in said and "." not in said:
         return None  # words: not worth reading the whole log for a file of that name
     wanted = set(places)
@@ -107,3 +111,12 @@ def _place(library: Library, said: str, cwd: Path) -> Place | None:
         if isinstance(event, AboutFile) and (event.root, event.path) in wanted:
             return Place(event.root, event.path)
     return None
+
+
+def unreadable(library: Library, place: Place) -> str:
+    """Why the last look could not read a file; empty: it could. Only `state.db` knows that."""
+    sql = "SELECT error FROM stat WHERE root = ? AND path = ? AND error != ''"
+    try:
+        return next((str(why) for (why,) in library.models.query(sql, place.root, place.path)), "")
+    except Damaged:
+        return ""

@@ -15,6 +15,7 @@ from engine.why import eagle
 from engine.why.story import Story, scan, told
 from projections.identity import ISRC, PERSON
 from projections.layout import Layouter
+from projections.origins import is_delivered
 from projections.registry import State
 from projections.serving import Serving
 from projections.tracks import describe
@@ -184,6 +185,7 @@ def _files(library: Library, track: TrackId) -> Iterator[str]:
     names = Known(state)
     refs = set(state.identity.members(track))
     surplus = False
+    told = False
     for target in state.policy.audio_targets():
         layout = layouter.layout(target)
         surplus |= any(row.placement and row.placement.track in refs for row in layout.surplus)
@@ -201,12 +203,15 @@ def _files(library: Library, track: TrackId) -> Iterator[str]:
                     f"(event {wish.held.position}); sync review asks what to do"
                 )
             else:
-                yield f"no file in {wish.playlist!r} yet: the next reconcile makes {wish.path}"
+                lacks = _lacks(state, target, wish.playlist)
+                yield f"{lacks} yet: the next reconcile makes {wish.path}"
         for waits in layout.waiting:
             if waits.track == track:
-                yield f"no file in {waits.playlist!r}: {waits.why}"
-                yield from _why_no_audio(state, refs)
-                yield from _fetching(library, track)
+                yield f"{_lacks(state, target, waits.playlist)}: {waits.why}"
+                if not told:
+                    told = True
+                    yield from _why_no_audio(state, refs)
+                    yield from _fetching(library, track)
     for given in state.files.delivered:
         if given.track in refs:
             when = f"event {given.position}"
@@ -222,6 +227,13 @@ def _files(library: Library, track: TrackId) -> Iterator[str]:
         placement = trashed.file.placement
         if placement is not None and placement.track in refs:
             yield f"in the trash: {trashed.root}/{trashed.trash}"
+
+
+def _lacks(state: State, target: str, playlist: str) -> str:
+    """That a target has no file of it; the main one needs no name."""
+    if is_delivered(state, target):
+        return f"not delivered to {target}"
+    return f"no file in {playlist!r}" + ("" if target == "playlists" else f" of {target}")
 
 
 def _leaving(library: Library, layouter: Layouter, refs: set[Ref]) -> Iterator[str]:

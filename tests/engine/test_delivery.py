@@ -149,6 +149,7 @@ def test_the_story_of_a_delivery_is_told(crate: Crate) -> None:
     assert said.code == 0 and f"delivered to djay as {names(ONE)[0]}" in said.out
     said = crate.sync("why", str(drop(crate) / names(ONE)[0]))
     assert said.code == 0 and "was delivered to djay" in said.out
+    assert "on no playlist" not in said.out and f"{ONE.title}, delivered to djay" in said.out
     assert crate.sync("why", "House").code == 0
 
 

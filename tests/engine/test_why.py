@@ -303,6 +303,50 @@ def test_what_never_was_is_1_with_the_nearest(laid: Crate, words: str) -> None:
     assert ONE.uri in near.err
 
 
+def test_a_file_that_no_look_could_read_says_why(laid: Crate) -> None:
+    (laid.files / "broken.mp3").write_bytes(b"no music")
+    laid.reconcile()
+    said = laid.sync("why", str(laid.files / "broken.mp3"), "--json")
+    assert said.code == 0
+    assert texts(said, "about") == [
+        "it could not be read yet; it is passed over, and nothing of it is in the log"
+    ]
+    (now,) = texts(said, "now")
+    assert laid.sync("reconcile").err == f"unreadable: {laid.files / 'broken.mp3'}: {now}\n"
+
+
+def test_a_file_that_was_damaged_later_says_so(laid: Crate) -> None:
+    (file,) = (each for each in laid.files.iterdir() if ONE.title in each.name)
+    file.write_bytes(b"no music")
+    laid.reconcile()
+    assert any(
+        "is passed over" in line for line in texts(laid.sync("why", str(file), "--json"), "now")
+    )
+
+
+def test_every_target_that_lacks_a_track_is_told_by_name_and_the_reason_once(laid: Crate) -> None:
+    laid.configure(
+        extra=f"""
+[fetch]
+sources = ["soundcloud"]
+base_url = "http://127.0.0.1:9/"
+[targets.djay]
+root = "{laid.base / "djay"}"
+[targets.usb]
+root = "{laid.base / "usb"}"
+"""
+    )
+    laid.reconcile()
+    now = texts(laid.sync("why", THREE.uri, "--json"), "now")[1:]
+    lacks = [line for line in now if "no audio is known" in line]
+    assert sorted(lacks) == [
+        "no file in 'Warm up' of usb: no audio is known",
+        "no file in 'Warm up': no audio is known",
+        "not delivered to djay: no audio is known",
+    ]
+    assert len(now) <= len(lacks) + 1
+
+
 def test_a_track_tells_whose_word_its_tempo_and_key_are(laid: Crate) -> None:
     about = texts(laid.sync("why", ONE.uri, "--json"), "about")
     tempo, key = about[-2:]
