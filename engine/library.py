@@ -218,7 +218,12 @@ class Library:
         return self._layouter
 
     def refresh(self) -> None:
-        """Fold what others appended meanwhile."""
+        """Fold what others appended meanwhile.
+
+        Raises:
+            Replaced: the log is not any more the one that the state follows from.
+        """
+        self.log.check(self.state.position)
         self.state.fold(self.log.read(self.state.position))
 
     # -- saving ----------------------------------------------------------------------------------

@@ -52,6 +52,10 @@ class NoLog(LogError):
     """There is no log yet: nothing was ever recorded, or the first run was cut off at once."""
 
 
+class Replaced(LogError):
+    """Another log lies where this one was opened: nothing that is known follows from it."""
+
+
 class HeadMoved(Exception):
     """Somebody else appended meanwhile: look again and decide again."""
 
@@ -159,6 +163,34 @@ class EventLog:
             )
         elif not self.read_only:
             execute("PRAGMA journal_mode = WAL")  # a copy made with another tool may have lost it
+        self.head()
+        self._files = self._there()
+
+    def _there(self) -> list[tuple[int, int] | None]:
+        """Which files lie where the database and the end of it that is not yet in it belong."""
+        paths = (self.path, self.path.with_name(f"{self.path.name}-wal"))
+        found = [path.stat() if path.exists() else None for path in paths]
+        return [file and (file.st_dev, file.st_ino) for file in found]
+
+    def check(self, seen: int) -> None:
+        """Make sure that this is still the log that was opened.
+
+        Args:
+            seen: the last position that is known.
+
+        Raises:
+            Replaced: somebody put another log, an older one perhaps, in its place, or took it away.
+        """
+        if any(was and was != now for was, now in zip(self._files, self._there(), strict=True)):
+            raise Replaced(
+                f"{self.path}: was taken away or replaced by another one while this ran; it ends "
+                f"here, and the next start goes by what lies there then"
+            )
+        if (head := self.head().position) < seen:
+            raise Replaced(
+                f"{self.path}: ends at event {head}, but event {seen} was seen: it was cut short "
+                f"or restored while this ran; start it again"
+            )
 
     def _create(self) -> None:
         execute = self._connection.exec_driver_sql

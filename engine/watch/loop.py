@@ -26,7 +26,7 @@ from engine.watch.polling import Polls
 from engine.watch.told import Told
 from engine.watch.turns import CATALOGUES, Turns
 from state.locks import Locked
-from state.log import LogError
+from state.log import LogError, Replaced
 from state.values import RootId
 
 TICK, IDLE = 0.1, 1.0
@@ -116,11 +116,17 @@ class Watch:
                 time.sleep(TICK)
 
     def step(self) -> float:
-        """Do whatever is due now; for how many seconds nothing else will be."""
+        """Do whatever is due now; for how many seconds nothing else will be.
+
+        Raises:
+            Replaced: somebody put another log in the place of the one that was opened.
+        """
         now = self._clock()
         for part in (self._notice, self._look_closely, self._ask_services, self._pass_if_due):
             try:
                 part(now)
+            except Replaced:
+                raise  # what it knows is of another log
             except FAILURES as error:
                 self._say("failed", in_words(error))
                 self.passes.retry(now)
@@ -140,6 +146,7 @@ class Watch:
             self._find_out()
         if now >= self._signs_at:
             self._signs_at = now + SIGNS
+            self.library.refresh()
             self._look_for_signs()
         for place in self.polls.differing(now):
             self.nudges.add(place, now)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,7 @@ from projections.library import Library as Tracks
 from projections.registry import State
 from state.events import Event, MatterOpened, PlaylistSeen, ReconcileStarted, TracksMerged
 from state.locks import Locked
-from state.log import EventLog, HeadMoved, LogError
+from state.log import EventLog, HeadMoved, LogError, Replaced
 from state.models import digest
 from state.values import PlaylistRef, Ref
 from tests.crate import Crate, song
@@ -224,6 +226,45 @@ def test_there_is_no_library_to_read(open_library: Open, home: Path) -> None:
     with pytest.raises(LogError, match="no log here"):
         open_library(read_only=True)
     assert not home.exists()
+
+
+# ---- another log in its place ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("left", [True, False])
+def test_a_log_that_is_replaced_while_it_is_in_use_is_written_to_no_more(
+    open_library: Open, home: Path, tmp_path: Path, left: bool
+) -> None:
+    library = open_library()
+    library.append([playlist(1)])
+    with closing(sqlite3.connect(home / "log.db")) as other:
+        other.execute("VACUUM INTO ?", (str(tmp_path / "older.db"),))
+    library.append([playlist(2)])
+    library.refresh()
+    (tmp_path / "older.db").replace(home / "log.db")
+    if not left:
+        for name in ("log.db-wal", "log.db-shm"):
+            (home / name).unlink()
+    with pytest.raises(Replaced, match=r"log\.db: was taken away or replaced"):
+        library.refresh()
+    library.close()
+
+
+def test_a_log_that_became_shorter_is_no_riddle_to_be_solved_for_ever(
+    open_library: Open, home: Path, tmp_path: Path
+) -> None:
+    library = open_library()
+    library.append([playlist(1)])
+    older = sqlite3.connect(tmp_path / "older.db")
+    with closing(sqlite3.connect(home / "log.db")) as log:
+        log.backup(older)
+    library.append([playlist(2)])
+    with closing(sqlite3.connect(home / "log.db")) as log:
+        older.backup(log)
+    older.close()
+    with pytest.raises(Replaced, match="ends at event 1, but event 2 was seen"):
+        library.decide(lambda state: [playlist(3)])
+    library.close()
 
 
 # ---- several at once ---------------------------------------------------------------------------

@@ -56,6 +56,9 @@ class SimLog:
         """Events with `after` < position ≤ `until`."""
         return iter(self.events[after:until])
 
+    def check(self, seen: int) -> None:
+        """Nobody puts another one in its place."""
+
     def find(self, position: int) -> Recorded | None:
         """The event at a position."""
         return self.events[position - 1] if 0 < position <= len(self.events) else None

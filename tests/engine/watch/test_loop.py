@@ -13,6 +13,7 @@ from adapters.notify import Notices
 from engine.answers import answered, waiting
 from state.events import TrackRequested
 from state.locks import lock
+from state.log import Replaced
 from state.values import Ref
 from tests.crate import Crate, song
 from tests.engine.watch.watching import Watched, watched
@@ -290,6 +291,14 @@ def test_a_log_that_another_program_keeps_locked_is_waited_for(
     assert any("in use: `sync add`" in text for kind, text in watch.told.lines)
     watch.go(60)
     assert len(ready.audio_tree()) == 2
+
+
+def test_a_log_that_is_restored_under_it_ends_the_watch(ready: Crate, watch: Watched) -> None:
+    shutil.copy(ready.home / "log.db", ready.base / "older.db")
+    watch.go(10)
+    (ready.base / "older.db").replace(ready.home / "log.db")
+    with pytest.raises(Replaced):
+        watch.go(6)
 
 
 def test_a_folder_that_gives_nothing_but_errors_stops_nothing_else(
