@@ -73,11 +73,27 @@ class EagleIntentRow(Row, frozen=True):
     path: str
 
 
+class EagleRefusedRow(Row, frozen=True):
+    """A write that could not be made, so that the same is not asked again and again."""
+
+    library: str
+    track: Ref
+    says: Labels
+    item: str
+    root: RootId
+    path: str
+    why: str
+    times: int
+    """One after the other."""
+    at: int
+    """The last time, milliseconds since 1970."""
+
+
 class Eagle:
-    """The events of Eagle → items, folders, open intents."""
+    """The events of Eagle → items, folders, open intents, what was refused."""
 
     name = "eagle"
-    version = 1
+    version = 2
 
     def __init__(self) -> None:
         self.items: Rows[ItemRow] = Rows(
@@ -87,7 +103,10 @@ class Eagle:
             "eagle_folder", EagleFolderRow, ("library", "playlist")
         )
         self.pending: Rows[EagleIntentRow] = Rows("eagle_intent", EagleIntentRow, ("position",))
-        self.tables: tuple[Rows[Any], ...] = (self.items, self.folders, self.pending)
+        self.refused: Rows[EagleRefusedRow] = Rows(
+            "eagle_refused", EagleRefusedRow, ("library", "track")
+        )
+        self.tables: tuple[Rows[Any], ...] = (self.items, self.folders, self.pending, self.refused)
         self.folds: dict[type[Event], Fold] = {
             EagleItemSeen: self._seen,
             EagleItemClaimed: self._claimed,
@@ -96,7 +115,7 @@ class Eagle:
             EagleItemChanged: self._changed,
             EagleItemGone: self._gone,
             EagleFolderBound: self._bound,
-            ActionFailed: lambda event, at: self.pending.drop(at.cause),
+            ActionFailed: self._failed,
         }
 
     def loaded(self) -> None:
@@ -137,8 +156,31 @@ class Eagle:
             )
         )
 
+    def _failed(self, event: ActionFailed, at: At) -> None:
+        row = self.pending.get(at.cause)
+        self.pending.drop(at.cause)
+        if row is None or event.interrupted:
+            return
+        before = self.refused.get((row.library, row.track))
+        same = before is not None and before.says == row.says and before.path == row.path
+        times = before.times + 1 if before is not None and same else 1
+        self.refused.put(
+            EagleRefusedRow(
+                row.library,
+                row.track,
+                row.says,
+                row.item,
+                row.root,
+                row.path,
+                event.reason,
+                times,
+                at.at,
+            )
+        )
+
     def _imported(self, event: EagleImported, at: At) -> None:
         self.pending.drop(at.cause)
+        self.refused.drop((event.library, event.track))
         self.items.put(
             ItemRow(
                 event.library,
@@ -156,11 +198,14 @@ class Eagle:
 
     def _changed(self, event: EagleItemChanged, at: At) -> None:
         self.pending.drop(at.cause)
-        self._put(self._row(event.library, event.item, at), at, pushed=event.says)
+        row = self._row(event.library, event.item, at)
+        self.refused.drop((event.library, row.track))
+        self._put(row, at, pushed=event.says)
 
     def _gone(self, event: EagleItemGone, at: At) -> None:
         row = self._row(event.library, event.item, at)
         if row.track:
+            self.refused.drop((event.library, row.track))
             self._put(row, at, gone=event.how)
         else:
             self.items.drop((event.library, event.item))

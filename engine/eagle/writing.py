@@ -17,7 +17,7 @@ from adapters.eagle.sink import Eagle, Outcome, Update
 from engine.eagle.planning import Change, differs, labels, seen, was
 from engine.library import Library
 from engine.ports import Progress, quiet
-from projections.eagle import EagleIntentRow
+from projections.eagle import EagleIntentRow, EagleRefusedRow
 from projections.eagle_items import EagleItem
 from state.events import (
     ActionFailed,
@@ -35,8 +35,16 @@ CHUNK = 20
 """Changes whose intents go into one commit."""
 SETTLED = 60_000
 """Milliseconds after which what an intent asked for is there to be seen, or was never asked for."""
+FIRST_MS, LAST_MS = 600_000, 7 * 86_400_000
+"""Milliseconds until what was refused is tried again: the first time, and at most."""
 
 Add = tuple[EagleItem, Desired]
+
+
+def due(row: EagleRefusedRow) -> int:
+    """When a write that was refused is tried again, milliseconds since 1970: after ever longer
+    times."""
+    return row.at + min(FIRST_MS << min(row.times - 1, 16), LAST_MS)
 
 
 class Writing:
@@ -56,6 +64,11 @@ class Writing:
 
     def add(self, adds: Sequence[Add]) -> None:
         """Import files, in batches."""
+        adds = [
+            (what, wanted)
+            for what, wanted in adds
+            if not self._is_refused(self._intended(what, wanted), wanted.name)
+        ]
         size = self.eagle.settings.batch
         for start in range(0, len(adds), size):
             self.progress("importing into Eagle", start, len(adds))
@@ -108,17 +121,31 @@ class Writing:
 
     def change(self, all_of_it: Sequence[Change]) -> None:
         """Change items, one after the other."""
+        all_of_it = [
+            each
+            for each in all_of_it
+            if not self._is_refused(self._intended_change(each), each.desired.name)
+        ]
         for start in range(0, len(all_of_it), CHUNK):
             self.progress("changing items of Eagle", start, len(all_of_it))
             self._chunk(all_of_it[start : start + CHUNK])
 
+    def _intended_change(self, each: Change) -> EagleIntended:
+        return EagleIntended(self.named, each.row.track, each.after, each.row.item)
+
+    def _is_refused(self, intended: EagleIntended, name: str) -> bool:
+        """Whether just this could not be done, and it is too early to try again; it is told."""
+        row = self.library.state.eagle.refused.get((self.named, intended.track))
+        if row is None or self.library.now() >= due(row):
+            return False
+        told = (intended.says, intended.item, intended.root, intended.path)
+        if told != (row.says, row.item, row.root, row.path):
+            return False
+        self.failed.append(f"{name}: {row.why}")
+        return True
+
     def _chunk(self, several: Sequence[Change]) -> None:
-        intents = self.library.append(
-            [
-                EagleIntended(self.named, each.row.track, each.after, each.row.item)
-                for each in several
-            ]
-        )
+        intents = self.library.append([self._intended_change(each) for each in several])
         updates = [
             Update(Item(each.row.item, each.row.seen.name), each.desired, was(each.row))
             for each in several

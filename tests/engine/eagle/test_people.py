@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from adapters.eagle.items import Item
 from adapters.sandbox.clock import Clock
 from adapters.sandbox.eagle import Sandbox
 from state.events import PlaylistSeen, TrackSeen
@@ -191,6 +192,39 @@ def test_one_bad_file_does_not_stop_the_others(shelf: Shelf) -> None:
     (line,) = told.unreadable
     assert "one.m4a" in line.why and len(shelf.items("two")) == 1
     assert not shelf.is_quiet()
+
+
+def test_what_was_refused_is_not_asked_again_at_every_run(shelf: Shelf) -> None:
+    shelf.set_up("one", "two")
+    path = shelf.root / "House/one.m4a"
+    path.unlink()
+    shelf.turn()
+    before = len(shelf.events())
+    for _ in range(3):
+        shelf.clock.advance(60)
+        (line,) = shelf.turn().unreadable
+        assert "one.m4a" in line.why
+    assert len(shelf.events()) == before
+    path.write_bytes(b"sound of one")
+    shelf.clock.advance(600)
+    assert shelf.turn().unreadable == [] and len(shelf.items("one")) == 1
+    assert shelf.idle() == 3
+
+
+def test_what_was_trashed_just_before_its_change_follows_once_it_is_back(laid: Shelf) -> None:
+    laid.tell(*(event for event in laid.placing("one", album="Other")[1][:1]))
+    eagle = laid.eagle()
+    real = eagle.client.by_ids
+
+    def by_ids(ids: list[str]) -> list[Item]:
+        laid.app.trash(laid.item("one").id)
+        return real(ids)
+
+    eagle.client.by_ids = by_ids  # type: ignore[method-assign,assignment]
+    laid.turn(eagle)
+    laid.app.restore(laid.item("one").id)
+    laid.turn()
+    assert laid.item("one").annotation.startswith("Other")
 
 
 def test_two_libraries_of_eagle_do_not_mix(laid: Shelf, app: Sandbox) -> None:
