@@ -29,7 +29,7 @@ def texts(file: Any) -> Texts:
         if key.upper() in _NAMES and value.strip("\0 "):
             found.setdefault(key.upper(), []).append(value)
     said: Texts = {key: tuple(values) for key, values in found.items()}
-    front, _ = _covers(file)
+    _, front = _front(file)
     if front:
         said[COVER] = (Cover(front.data, "image/jpeg").digest,)
     return said
@@ -37,12 +37,15 @@ def texts(file: Any) -> Texts:
 
 def foreign(file: Any) -> list[bytes]:
     """The comments and pictures that are not ours, in any order."""
+    at, _ = _front(file)
+    in_blocks = isinstance(file, flac.FLAC)
     comments = [
         f"{key}={value}".encode("utf-8", "surrogateescape")
-        for key, value in file.tags or ()
-        if key.upper() not in _NAMES | {_PICTURE}
+        for number, (key, value) in enumerate(file.tags or ())
+        if key.upper() not in _NAMES and (in_blocks or number != at)
     ]
-    pictures = [picture.write() for picture in _covers(file)[1]]
+    others = enumerate(file.pictures if in_blocks else ())
+    pictures = [picture.write() for number, picture in others if number != at]
     blocks = [
         bytes([block.code]) + block.write()
         for block in getattr(file, "metadata_blocks", ())
@@ -73,40 +76,40 @@ def write(path: Path, changes: Texts, cover: Cover | None) -> None:
     file.save(padding=lambda _: _PADDING)
 
 
-def _pictures(file: Any) -> list[Any]:
+def _front(file: Any) -> tuple[int, Any]:
+    """Where the first front cover stands among the pictures (of FLAC) or comments, and what it is;
+    -1 and None: there is none."""
     if isinstance(file, flac.FLAC):
-        return list(file.pictures)
-    found = []
-    for key, value in file.tags or ():
-        if key.upper() == _PICTURE:
-            try:
-                found.append(flac.Picture(base64.b64decode(value, validate=True)))
-            except (binascii.Error, ValueError, flac.error):
-                continue
-    return found
+        pictures = list(file.pictures)
+    else:
+        pictures = [_decoded(*comment) for comment in file.tags or ()]
+    fronts = ((at, each) for at, each in enumerate(pictures) if each and each.type == _FRONT)
+    return next(fronts, (-1, None))
 
 
-def _covers(file: Any) -> tuple[Any, list[Any]]:
-    """The first front cover (or None), and all other pictures."""
-    pictures = _pictures(file)
-    front = next((picture for picture in pictures if picture.type == _FRONT), None)
-    return front, [picture for picture in pictures if picture is not front]
+def _decoded(key: str, value: str) -> Any:
+    """The picture of a comment; None: it holds none."""
+    if key.upper() != _PICTURE:
+        return None
+    try:
+        return flac.Picture(base64.b64decode(value, validate=True))
+    except (binascii.Error, ValueError, flac.error):
+        return None
 
 
 def _put_cover(file: Any, cover: Cover | None) -> None:
-    """The front cover comes first; other pictures stay."""
-    _, others = _covers(file)
+    """The front cover comes first; other pictures stay, in comments as they are written."""
+    at, _ = _front(file)
     new = []
     if cover is not None:
         picture = flac.Picture()
         picture.type, picture.mime, picture.data = _FRONT, cover.mime, cover.data
         new.append(picture)
     if isinstance(file, flac.FLAC):
+        others = [picture for number, picture in enumerate(file.pictures) if number != at]
         file.clear_pictures()
         for picture in new + others:
             file.add_picture(picture)
         return
-    tags = file.tags
-    tags[:] = [(key, value) for key, value in tags if key.upper() != _PICTURE]
-    for picture in new + others:
-        tags.append((_PICTURE, base64.b64encode(picture.write()).decode("ascii")))
+    comments = [(_PICTURE, base64.b64encode(picture.write()).decode("ascii")) for picture in new]
+    file.tags[:] = comments + [each for number, each in enumerate(file.tags) if number != at]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import struct
 from pathlib import Path
@@ -272,6 +273,28 @@ def test_comments_and_blocks(tmp_path: Path, suffix: str) -> None:
                 b"riffEVERYTHING"
             ]
     assert mutagen.File(work).tags.vendor == file.tags.vendor
+
+
+@pytest.mark.parametrize("suffix", ["ogg", "opus"])
+def test_pictures_in_comments_stay_as_they_are_written(tmp_path: Path, suffix: str) -> None:
+    """Broken ones, and such with bytes that no library would write, too."""
+    source, work = (tmp_path / f"{name}.{suffix}" for name in ("source", "work"))
+    make(source, seed=1, seconds=1)
+    odd, front = flac.Picture(), flac.Picture()
+    odd.type, odd.mime, odd.data = 4, "image/png", EVERY_BYTE
+    front.type, front.mime, front.data = 3, "image/png", EVERY_BYTE
+    name = "METADATA_BLOCK_PICTURE"
+    others = [
+        (name, "no base64 at all"),
+        (name.lower(), base64.b64encode(odd.write() + b"more").decode()),
+    ]
+    file = mutagen.File(source)
+    file.tags.extend([*others, (name, base64.b64encode(front.write()).decode())])
+    file.save()
+    retagged(source, work, WANTED)
+    found = [each for each in mutagen.File(work).tags if each[0].upper() == name]
+    assert len(found) == 3 and [each for each in found if each in others] == others
+    assert flac.Picture(base64.b64decode(found[0][1])).data == JPEG
 
 
 def test_comments_that_are_no_text_are_left_to_their_owner(tmp_path: Path) -> None:
