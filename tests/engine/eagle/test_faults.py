@@ -79,6 +79,8 @@ def faulty(shelf: Shelf, library: Library, endpoint: str, after: int, kind: str)
     if kind.startswith("slow"):
         until_idle(shelf.app)
     healthy(shelf)
+    if len(library.state.eagle.refused):
+        shelf.clock.advance(600)  # what was refused is not asked again at once
     told = shelf.turn(library=library)
     assert not told.waits and not told.unreadable and not len(library.state.eagle.pending), told
 
