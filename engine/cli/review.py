@@ -123,6 +123,10 @@ def _show(out: Out, number: int, total: int, row: MatterRow, choices: list[Choic
         length = f" ({clock(choice.duration_ms)})" if choice.duration_ms else ""
         album = f", album {choice.album!r}" if choice.album else ""
         on = f", on {', '.join(choice.playlists)}" if choice.playlists else ""
+        if not numbers:  # what it is about, and no answer
+            ref = f"; {choice.track}" if what else ""
+            out.print(f"      {what or choice.track}{length}{album}{on}: {choice.why}{ref}")
+            continue
         out.print(f"   {choice.number}  {what or choice.track}{length}{album}{on}")
         out.print(f"      {choice.score:.2f}: {choice.why}; {choice.track}")
 

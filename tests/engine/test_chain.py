@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from engine.chain import DAY, HOUR, LONGEST, Later, Search, Take, address, ordered, step, wait
+from engine.chain import (
+    DAY,
+    HOUR,
+    LONGEST,
+    Later,
+    Search,
+    Take,
+    address,
+    ordered,
+    reason,
+    step,
+    wait,
+)
 from projections.playlists import groups
 from projections.registry import State
 from state.events import (
@@ -146,3 +158,15 @@ def test_the_order_is_a_setting() -> None:
     assert usual == [TrackId(ref) for ref in (THREE, soundcloud, TWO, ONE)]
     asked = ordered(state, found, waiting, ("asked",))
     assert asked == [TrackId(ref) for ref in (ONE, TWO, soundcloud, THREE)]
+
+
+def test_what_was_asked_for_by_its_address_is_not_called_news_of_the_site() -> None:
+    new, asked = Ref("soundcloud:somebody/new"), Ref("soundcloud:somebody/asked")
+    state = told(
+        TrackSeen(new, "soundcloud", "New"),
+        TrackRequested(asked),
+        TrackSeen(asked, "soundcloud", "Asked"),
+    )
+    found, _ = groups(state.library, state.identity)
+    assert reason(state, found, TrackId(new)) == "it is new on SoundCloud"
+    assert reason(state, found, TrackId(asked)) == "it was asked for by itself"

@@ -111,6 +111,11 @@ def test_a_track_whose_last_address_failed_is_a_document(failed: Crate) -> None:
     ]  # fmt: skip
 
 
+def test_an_address_that_failed_is_shown_without_a_number_to_choose(failed: Crate) -> None:
+    lines = failed.sync("review").out.splitlines()
+    assert f"      One: gone for ever; {URL}" in lines
+
+
 def test_the_same_artist_is_named_with_where_it_was_fetched_from(failed: Crate) -> None:
     # Titles of the test library have artists of their own: give the second one the first's.
     failed.playlist("More", [type(ONE)(9, "Else", ONE.artist)])
