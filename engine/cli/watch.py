@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -33,7 +34,7 @@ def watch(
     from engine.watch.diary import Diary
     from engine.watch.picture import Picture
     from engine.watch.pulse import Pulse
-    from engine.watch.stopping import Stop
+    from engine.watch.stopping import Stop, Stopped
     from state.log import clock
 
     session.configuration()
@@ -47,7 +48,8 @@ def watch(
             show.close()
 
         try:
-            with Stop(library.home, farewell).listening():
+            # Once more: a signal may come while the block is being left.
+            with suppress(Stopped), Stop(library.home, farewell).listening():
                 pulse.start()
                 diary.said("watch", f"begins (process {picture.pid})")
                 _run(library, diary, picture)

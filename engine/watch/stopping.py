@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
@@ -43,13 +43,20 @@ class Stop:
         self._home, self._farewell = home, farewell
         self._leave = leave or (lambda: os._exit(0))
         self.asked = False
+        self._lock, self._hurried = threading.Lock(), False
 
     def ask(self) -> None:
         """The watch shall end; in the main thread. Raises Stopped the first time."""
         if not self.asked:
             self.asked = True
-            threading.Thread(target=self._late, name="stop", daemon=True).start()
+            self._hurry()
             raise Stopped
+
+    def _hurry(self) -> None:
+        with self._lock:
+            begun, self._hurried = self._hurried, True
+        if not begun:
+            threading.Thread(target=self._late, name="stop", daemon=True).start()
 
     def _late(self) -> None:
         threading.Event().wait(PATIENCE)
@@ -61,6 +68,13 @@ class Stop:
             self._leave()
         self._leave()
 
+    def _wait(self, signals: int, kinds: Collection[int]) -> None:
+        """For a signal that the main thread cannot hear, held by a disk or a lock that hangs."""
+        while number := os.read(signals, 1):
+            if number[0] in kinds:
+                self._hurry()
+        os.close(signals)
+
     @contextmanager
     def listening(self) -> Iterator[None]:
         """SIGTERM and SIGINT end the block: it is left without an error."""
@@ -69,12 +83,18 @@ class Stop:
             self.ask()
 
         kinds = (signal.SIGTERM, signal.SIGINT)
+        signals, told = os.pipe()
+        os.set_blocking(told, False)
+        threading.Thread(target=self._wait, args=(signals, kinds), name="stop", daemon=True).start()
         before = {kind: signal.signal(kind, heard) for kind in kinds}
+        woken = signal.set_wakeup_fd(told, warn_on_full_buffer=False)
         try:
             yield
         except Stopped:
             pass
         finally:
+            signal.set_wakeup_fd(woken)
+            os.close(told)
             for kind, handler in before.items():
                 # Not the old ones at once: a second signal must not end what tidies up.
                 signal.signal(kind, signal.SIG_IGN if self.asked else handler)

@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+import os
+import signal
+import sqlite3
 import subprocess
 import sys
 import threading
+import time
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -45,3 +50,22 @@ def test_programs_are_ended_and_nobody_writes_to_the_log_meanwhile(
     assert left.wait(10)
     assert child.wait(10) != 0
     assert held[0] is True
+
+
+def test_a_main_thread_that_hears_nothing_is_left_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stopping, "PATIENCE", 0.05)
+    left: list[float] = []
+    stop = Stop(tmp_path, lambda: None, lambda: left.append(time.monotonic()))
+    with closing(sqlite3.connect(tmp_path / "a.db", isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with closing(sqlite3.connect(tmp_path / "a.db", timeout=1, isolation_level=None)) as held:
+            threading.Timer(0.1, lambda: os.kill(os.getpid(), signal.SIGTERM)).start()
+            with stop.listening():
+                for _ in range(9):
+                    with suppress(sqlite3.OperationalError):  # hangs where no signal is heard
+                        held.execute("BEGIN EXCLUSIVE")
+            ended = time.monotonic()
+    assert left and left[0] < ended - 0.2
+    assert signal.set_wakeup_fd(-1) == -1
