@@ -177,7 +177,7 @@ class Looking:
         scan = everything(
             self.client, bound.source, bound.fields, lambda rows: self.progress(title, rows, 0)
         )
-        look.strays, look.recent = {}, {}
+        look.strays, look.recent, look.written = {}, {}, []
         held = self._take_in(bound, look, scan)
         self._search(bound, {page.page for page in scan.pages})
         look.newest, look.at, look.whole = held or scan.newest, 0.0 if held else now, now

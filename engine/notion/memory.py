@@ -31,6 +31,8 @@ class Look(msgspec.Struct):
     recent: dict[str, str] = {}
     """Page → what it said, of those that the next look meets again."""
     strays: dict[str, Stray] = {}
+    written: list[str] = []
+    """Pages that left the library and say something where we never read."""
     before: list[str] | None = None
     """Pages made in the minute in which the data source was first bound that were there before."""
 

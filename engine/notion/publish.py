@@ -137,7 +137,7 @@ class _Publishing:
         self.recovering = Recovering(library, self.looking, self.writing)
         self.far = OtherSide(library, client)
         days = settings.trash_after_days
-        self.removing = Removing(library, client, days=days, allowed=allowed)
+        self.removing = Removing(library, client, self.memory, days=days, allowed=allowed)
         self.doubtful: set[str] = set()
         self.doubted: set[str] = set()
         """Keys that may have a page already, and pages that may have a key."""

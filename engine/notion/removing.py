@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from adapters.contract import Permanent
-from adapters.notion.client import Client
+from adapters.notion.client import Client, Missing
 from adapters.notion.fields import TITLES
+from adapters.notion.values import WRITABLE
 from engine.guard import COUNT, SHARE
 from engine.library import Library
+from engine.notion.memory import Memory
 from engine.notion.planning import TRASHED, Bound, row_of
 from engine.notion.writing import due
 from projections.catalogue import LEFT, Page
@@ -26,6 +28,9 @@ from state.events import (
 )
 from state.log import New
 
+PERSONAL = ("people", "files", "email", "phone_number")
+"""Types of properties that only people write."""
+
 
 class Removing:
     """Removals of one turn. The caller holds the effects lock.
@@ -37,8 +42,10 @@ class Removing:
     Every method raises the errors of `adapters.notion.client.Client`.
     """
 
-    def __init__(self, library: Library, client: Client, *, days: int, allowed: int) -> None:
-        self.library, self.client = library, client
+    def __init__(
+        self, library: Library, client: Client, memory: Memory, *, days: int, allowed: int
+    ) -> None:
+        self.library, self.client, self.memory = library, client, memory
         self.days, self.allowed = days, allowed
         self.refused: list[str] = []
         self.done = 0
@@ -52,6 +59,9 @@ class Removing:
         rows = self._leavers(bound, wanted) if self.days else []
         if not rows or self._is_refused(bound, rows):
             return
+        written = self.memory.looks[bound.source].written
+        written += [row.page for row in rows if self._is_written_on(bound, row)]
+        rows = [row for row in rows if row.page not in written]
         intents = self.library.append(
             [NotionIntended(row.key, row.source, {TRASHED: "yes"}, row.page) for row in rows]
         )
@@ -82,6 +92,7 @@ class Removing:
 
     def _leavers(self, bound: Bound, wanted: Collection[str]) -> list[PageRow]:
         before = self.library.now() - self.days * DAY_MS
+        written = self.memory.looks[bound.source].written
         last = self.library.log.position_at(before)
         return sorted(
             (
@@ -94,6 +105,7 @@ class Removing:
                 and row.key not in wanted
                 and row.pushed.get("state") == LEFT
                 and row.position <= last
+                and row.page not in written
                 and not self._was_refused(row)
             ),
             key=lambda row: row.key,
@@ -107,6 +119,27 @@ class Removing:
             and refused.values == {TRASHED: "yes"}
             and self.library.now() < due(refused)
         )
+
+    def _is_written_on(self, bound: Bound, row: PageRow) -> bool:
+        """Whether a page says anything that is not ours: in another property, or below them. Of
+        relations those count that we cannot have made: to pages that are none of ours."""
+        try:
+            told = self.client.page(row.page)
+            if any(True for _ in self.client.children(row.page)):
+                return True
+        except Missing:
+            return False  # the request will say so
+        ours = {prop.id for prop in bound.fields.values()}
+        notion = self.library.state.notion
+        for each in told["properties"].values():
+            if str(each["id"]) in ours or each["type"] not in (*WRITABLE, *PERSONAL):
+                continue
+            value = each.get(each["type"])
+            if each["type"] == "relation":
+                value = [one for one in value if not notion.pages.of(str(one["id"]))]
+            if value:
+                return True
+        return False
 
     def _is_refused(self, bound: Bound, rows: Sequence[PageRow]) -> bool:
         since = self.library.log.position_at(self.library.now() - DAY_MS)

@@ -78,6 +78,28 @@ def test_unless_somebody_wrote_on_them_or_made_them(shelf: Shelf) -> None:
     assert titles(shelf.rows()) == ["Title 0", "Title 1", "Title 3"]
 
 
+@pytest.mark.parametrize("where", ["a column of their own", "a relation of their own", "below"])
+def test_nor_if_somebody_wrote_where_we_never_read(shelf: Shelf, where: str) -> None:
+    notion = shelf.notion
+    leave(shelf, 1, 2)
+    page = notion.find_page("Title 1").id
+    if where == "a column of their own":
+        notion.add_property("Tracks", "Notes", "rich_text")
+        notion.edit("Title 1", "Notes", "the best one")
+    elif where == "a relation of their own":
+        notion.add_database("Sets", {"Name": "title"})
+        notion.add_row("Sets", {"Name": "Friday"})
+        told = {"data_source_id": notion.find_source("Sets").id, "single_property": {}}
+        notion.add_property("Tracks", "Set", {"relation": {"type": "single_property", **told}})
+        notion.relate("Title 1", "Set", "Friday")
+    else:
+        notion.add_page("Notes", page)
+    later(shelf)
+    assert titles(shelf.rows()) == ["Title 0", "Title 1"]
+    shelf.publish()
+    assert shelf.idle() == 4
+
+
 def test_by_default_they_are_only_marked(shelf: Shelf) -> None:
     shelf.settings = shelf.settings.model_copy(update={"trash_after_days": 0})
     leave(shelf, 1)
