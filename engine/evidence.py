@@ -84,11 +84,10 @@ class Evidence:
         """Whether a file has both the name that it should lose and the one that it should get."""
         if action.kind in ("place", "write", "retag"):
             return False
-        source, path = self.source(action), self.final(position, action)
-        if action.kind == "deliver":
-            source = self.prepared(action)
+        # Where it was prepared: the volume that it is of may be offline.
+        source = self.prepared(action) if action.kind == "deliver" else self.source(action)
         try:
-            return self._same(source, path)
+            return self._same(source, self.final(position, action))
         except OSError:
             return False  # whoever looks closer finds out
 

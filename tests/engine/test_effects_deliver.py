@@ -316,3 +316,18 @@ def test_an_intent_says_where_its_file_was_prepared(bench: Bench) -> None:
     told = [e.event for e in bench.library.log.read()]
     names = [event.action.prepared for event in told if isinstance(event, ActionIntended)]
     assert len(set(names)) == 2 and all(name.startswith(f"{WORK}/") for name in names)
+
+
+def test_while_somebody_plays_and_the_music_s_volume_is_gone_it_is_found_out_all_the_same(
+    bench: Bench,
+) -> None:
+    killed(bench, DiesAfter())
+    held = Effects(
+        bench.library,
+        Disk(),
+        lambda path: _hash(path.read_bytes()),
+        {DROP: bench.drop},
+        held=lambda: "djay Pro runs",
+    )
+    (outcome,) = held.recover()
+    assert isinstance(outcome.event, FileDelivered) and bench.lying() == ["1.wav"]
