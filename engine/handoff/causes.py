@@ -114,7 +114,8 @@ def _unreadable(state: State) -> Iterator[Cause]:
 
 
 def _trashed(state: State) -> Iterator[Cause]:
-    gone = [row for row in state.notion.pages if row.gone]
+    # What we trashed ourselves is taken out again as soon as it is wanted.
+    gone = [row for row in state.notion.pages if row.gone not in ("", "left")]
     if not gone:
         return
     pages = {page.key: page for page in catalogue(state)}

@@ -17,7 +17,11 @@ LISTED = 5
 
 def gone(pages: Iterable[Page], known: Rows[PageRow]) -> list[str]:
     """Pages that lie in the trash, although the library asks for them."""
-    titles = [page.values["title"] for page in pages if (row := known.get(page.key)) and row.gone]
+    titles = [
+        page.values["title"]
+        for page in pages
+        if (row := known.get(page.key)) and row.gone not in ("", "left")
+    ]
     if not titles:
         return []
     names = ", ".join(repr(title) for title in titles[:LISTED])

@@ -9,6 +9,7 @@ import pytest
 
 from adapters.sandbox.clock import Clock
 from adapters.sandbox.notion import Sandbox
+from engine.handoff import causes
 from engine.notion.publish import publish
 from engine.spotify import Turn
 from state.events import PlaylistMembershipLost, TrackSeen
@@ -98,6 +99,17 @@ def test_nor_if_somebody_wrote_where_we_never_read(shelf: Shelf, where: str) -> 
     assert titles(shelf.rows()) == ["Title 0", "Title 1"]
     shelf.publish()
     assert shelf.idle() == 4
+
+
+def test_what_we_trashed_is_no_person_s_doing(shelf: Shelf) -> None:
+    leave(shelf, 1)
+    later(shelf)
+    shelf.tell(*playlist([1]))
+    shelf.notion.unshare(shelf.notion.page)
+    assert not [line for line in shelf.publish().notes if "not made again" in line]
+    library = shelf.open()
+    assert list(causes.causes(library.state, [])) == []
+    library.close()
 
 
 def test_by_default_they_are_only_marked(shelf: Shelf) -> None:
