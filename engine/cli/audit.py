@@ -164,8 +164,9 @@ def _status(out: Out, seen: Status) -> None:
     if seen.unreadable:
         out.print(f"  {_many(seen.unreadable, 'file')} could not be read; sync reconcile says why")
     if seen.trash:
-        size = seen.trash_bytes / 1e6
-        out.print(f"trash: {_many(seen.trash, 'file')}, {size:,.1f} MB")
+        from engine.bars import size
+
+        out.print(f"trash: {_many(seen.trash, 'file')}, {size(seen.trash_bytes)}")
     for root in seen.roots:
         state = "online" if root.online else f"OFFLINE: {root.why}"
         out.print(f"{root.root}: {root.path}: {state}")

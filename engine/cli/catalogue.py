@@ -67,7 +67,8 @@ def status(out: Out, seen: Standing | None) -> None:
     read = f"looked at {local(seen.looked)}" if seen.looked else "never looked at"
     out.print(f"notion: {pages}, {read}")
     if seen.gone:
-        out.print(f"  {seen.gone} pages in the trash or lost; none is made again")
+        pages = "1 page" if seen.gone == 1 else f"{seen.gone} pages"
+        out.print(f"  {pages} in the trash or lost; none is made again")
     if seen.open:
         out.print(f"  {seen.open} writes whose end is not known; sync reconcile finds it out")
     if seen.blocked:

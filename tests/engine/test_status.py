@@ -100,7 +100,9 @@ def test_trash_missing_files_and_matters_are_counted(laid: Crate) -> None:
     assert summary["missing"] == 1 and summary["matters"] == 1
     assert summary["trash"] == 2 and summary["trash_bytes"] > 1000
     out = laid.sync("status").out
-    assert "to review: 1 file of target playlists" in out and "trash: 2 files, " in out
+    assert "to review: 1 file of target playlists" in out
+    size = f"trash: 2 files, {summary['trash_bytes'] / 1000:.1f} kB\n"
+    assert size in out and size == laid.sync("trash", "list").out.splitlines(True)[-1]
 
 
 @pytest.mark.parametrize("how", ["lost", "damaged", "behind"])
