@@ -36,8 +36,9 @@ class Folders:
     def __init__(self, config: Config, home: Path) -> None:
         self.roots: dict[RootId, Path] = dict(source_roots(config.files.folders))
         self.roots |= {target_root(name): path for name, path in config.roots().items()}
-        self._csv = [path for path in config.csv.folders if not path.is_file()]
-        self._files = [path for path in config.csv.folders if path.is_file()]
+        # Not `Path.is_file`: below a folder that may not be read, that raises.
+        self._files = [path for path in config.csv.folders if os.path.isfile(path)]  # noqa: PTH113
+        self._csv = [path for path in config.csv.folders if path not in self._files]
         outbox = config.handoff.outbox
         self._answers = (outbox if outbox.parts else home / OUTBOX) / ANSWERS
         self._inner = {path: self._inside(path) for path in self.roots.values()}

@@ -307,5 +307,5 @@ def in_words(error: Exception) -> str:
 
 def steady() -> float:
     """Seconds of a clock that goes on while the machine sleeps, and is never put back."""
-    kind = getattr(time, "CLOCK_BOOTTIME", None)
+    kind = getattr(time, "CLOCK_BOOTTIME", getattr(time, "CLOCK_MONOTONIC", None))  # Linux, macOS
     return time.clock_gettime(kind) if kind is not None else time.monotonic()

@@ -11,6 +11,8 @@ import pytest
 
 from adapters.notify import Notices
 from engine.answers import answered, waiting
+from engine.config import Config, CsvSettings
+from engine.watch.folders import Folders
 from state.events import TrackRequested
 from state.locks import lock
 from state.log import Replaced
@@ -291,6 +293,12 @@ def test_a_log_that_another_program_keeps_locked_is_waited_for(
     assert any("in use: `sync add`" in text for kind, text in watch.told.lines)
     watch.go(60)
     assert len(ready.audio_tree()) == 2
+
+
+def test_a_backup_that_cannot_even_be_asked_for_is_no_file(tmp_path: Path) -> None:
+    path = tmp_path / ("x" * 300)
+    folders = Folders(Config(csv=CsvSettings(folders=(path,))), tmp_path)
+    assert path in folders.watched and str(path) not in folders.signs()
 
 
 def test_a_log_that_is_restored_under_it_ends_the_watch(ready: Crate, watch: Watched) -> None:
