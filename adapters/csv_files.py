@@ -165,7 +165,10 @@ def _absolute(path: Path) -> Path:
 
 def _kind(path: Path) -> str:
     suffix = path.suffix.lower()
-    return suffix if suffix in _SHELVES and not path.is_dir() else ""
+    try:
+        return suffix if suffix in _SHELVES and not path.is_dir() else ""
+    except OSError:
+        return suffix  # what may not be looked at is told when it is read
 
 
 def _free(name: str, taken: dict[Path, str]) -> str:

@@ -48,14 +48,10 @@ class Covers:
 
     def run(self, tracks: Iterable[TrackId]) -> int:
         """Get what is missing; how many there were to be had."""
-        state, now = self.library.state, self.library.now()
-        if not covers_wanted(state):
-            return 0
-        urls = dict.fromkeys(cover(state, track) for track in tracks)
-        due = [url for url in urls if url and state.covers.is_due(url, now)]
+        urls = self.due(tracks)
         found = silent = 0
-        for number, url in enumerate(due, 1):
-            self.progress("fetching covers", number, len(due))
+        for number, url in enumerate(urls, 1):
+            self.progress("fetching covers", number, len(urls))
             try:
                 self._keep(url, self.get(url))
                 found += 1
@@ -72,6 +68,14 @@ class Covers:
             if silent == TROUBLE:
                 break
         return found
+
+    def due(self, tracks: Iterable[TrackId]) -> list[str]:
+        """The addresses of pictures that are missing and may be asked for now."""
+        state, now = self.library.state, self.library.now()
+        if not covers_wanted(state):
+            return []
+        urls = dict.fromkeys(cover(state, track) for track in tracks)
+        return [url for url in urls if url and state.covers.is_due(url, now)]
 
     def _keep(self, url: str, data: bytes) -> None:
         """The same picture under two addresses is one file."""

@@ -153,10 +153,18 @@ class Preparing:
 
     def _pictures(self, tracks: Iterable[TrackId]) -> int:
         settings = self.config.fetch
-        if not self.fetches or self.held() or self.mark():
+        if not self.fetches:
             return 0
         get = partial(covers.fetch, base_url=settings.base_url)
         turn = Covers(self.library, self.disk, settings.folder, get, self.progress)
+        tracks = list(tracks)
+        if not (due := turn.due(tracks)):
+            return 0
+        if why := self.held():
+            self.report.hold(why, "cover", len(due))
+            return 0
+        if self.mark():
+            return 0
         found = turn.run(tracks)
         self.report.notes += [f"no cover: {line}" for line in turn.failed]
         return found

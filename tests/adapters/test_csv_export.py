@@ -166,6 +166,11 @@ def test_a_missing_file(tmp_path: Path) -> None:
     assert "gone.csv: it cannot be read (No such file or directory)" in line
 
 
+def test_a_file_that_cannot_even_be_looked_at(tmp_path: Path) -> None:
+    (line,) = told(look(tmp_path / f"{'x' * 300}.csv"))
+    assert "it cannot be read (File name too long)" in line
+
+
 def test_a_file_larger_than_any_backup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(csv_files, "LARGEST", 100)
     put(tmp_path / "x" / "A.csv", WHOLE)

@@ -11,7 +11,7 @@ import mutagen
 import mutagen.flac
 import pytest
 
-from adapters import covers
+from adapters import covers, processes
 from adapters.contract import Permanent, Transient
 from adapters.disk import Disk
 from adapters.sandbox.media.pictures import picture
@@ -176,6 +176,18 @@ def test_a_picture_that_could_not_be_had_is_asked_for_again(
     assert len(site.asked) == 4 and inside(shown) == [digest(URL)] * 2
     hours.ahead += 1000
     assert (run(shown).events, len(site.asked)) == (0, 4)
+
+
+def test_a_picture_waits_while_somebody_plays(
+    shown: Crate, site: Pictures, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(shown)
+    told(shown, ONE, OTHER)
+    with monkeypatch.context() as playing:
+        playing.setattr(processes, "running", lambda: iter(["djay"]))
+        report = run(shown)
+        assert report.held["cover"] == 1 and site.asked == [URL]
+    assert run(shown).done["retag"] == 2 and site.asked == [URL, OTHER]
 
 
 def test_nothing_is_asked_where_nothing_is_fetched(shown: Crate, site: Pictures) -> None:
