@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -31,6 +32,20 @@ REASONS = {
 }
 SITES = ("soundcloud:", "youtube:", "url:")
 """Schemes of references that are addresses too."""
+
+
+BLOCKED = "fetching:"
+"""Before a site's name: under this it is remembered that it wants no more requests."""
+_SITES = {"youtu.be": "youtube", "youtube-music": "youtube", "sndcdn": "soundcloud"}
+
+
+def site(where: str) -> str:
+    """The site of an address, or of the name of a source: what shares one limit of requests."""
+    host = urlsplit(where).hostname or where
+    if host in _SITES:
+        return _SITES[host]
+    owner = host.split(".")[-2] if "." in host else host
+    return _SITES.get(owner, owner if owner in ("soundcloud", "youtube") else host)
 
 
 class Take(msgspec.Struct, frozen=True):
@@ -67,6 +82,10 @@ def step(state: State, track: TrackId, now: int) -> Step:
     refs, said, failures, last = _known(state, track)
     later: Later | None = None
     for take in _addresses(refs, said, last):
+        blocked = state.services.blocked.get(BLOCKED + site(take.url))
+        if blocked is not None and blocked.until > now:
+            later = later or Later(blocked.why, blocked.until)
+            continue
         failure = failures.get(take.url)
         if failure is None:
             return take

@@ -41,8 +41,6 @@ from state.events import (
 )
 from state.values import Offer, Ref, RootId, TrackId
 
-SERVICE = "fetching"
-"""The name under which a site that wants no more requests is remembered."""
 FREE = 0.1
 """Below this part of free space nothing more is fetched."""
 BEST = 5
@@ -126,19 +124,21 @@ class Fetching:
         self.mark, self.held = mark, held
         self.turn = Turn()
         self._stopped = False
+        self._shut: dict[str, int] = {}
+        """Sites that want no more requests, until when (milliseconds since 1970)."""
         self._got: set[TrackId] = set()
 
     def run(self, groups: Sequence[Group], waiting: Iterable[TrackId]) -> Turn:
         """Search for and fetch what is next."""
         state = self.library.state
-        blocked = state.services.blocked.get(SERVICE)
-        if blocked is not None and blocked.until > self.library.now():
-            until = local(blocked.until)
-            self.turn.waits.append(f"{blocked.why}; nothing is fetched until {until}")
-            return self.turn
+        for row in state.services.blocked:
+            if row.service.startswith(chain.BLOCKED) and row.until > self.library.now():
+                self._shut[row.service.removeprefix(chain.BLOCKED)] = row.until
+                until = local(row.until)
+                self.turn.waits.append(f"{row.why}; nothing is fetched from there until {until}")
         todo: list[TrackId] = []
         for track in chain.ordered(state, groups, waiting, self.order):
-            step = chain.step(state, track, self.library.now())
+            step = self._step(track)
             if isinstance(step, Later):
                 self._due(step.until)
             elif len(todo) < self.limit:
@@ -163,7 +163,15 @@ class Fetching:
         return bool(self.turn.held_by)
 
     def _step(self, track: TrackId) -> chain.Step:
-        return chain.step(self.library.state, track, self.library.now())
+        step = chain.step(self.library.state, track, self.library.now())
+        if isinstance(step, Search) and not self._open():
+            untils = [self._shut[chain.site(source)] for source in self.media.sources]
+            return Later("the sites that are searched want no requests now", min(untils, default=0))
+        return step
+
+    def _open(self) -> list[str]:
+        """The sources that may be searched now."""
+        return [source for source in self.media.sources if chain.site(source) not in self._shut]
 
     def _due(self, at: int) -> None:
         if at:
@@ -188,25 +196,35 @@ class Fetching:
     def _search(self, tracks: Sequence[TrackId]) -> None:
         state = self.library.state
         asked = {track: wanted for track in tracks if (wanted := wanted_of(state, track))}
-        for track, found in self._side_by_side(asked, self._candidates, "searching"):
-            if isinstance(found, AdapterError):
-                self._trouble(track, "", found)
+        for track, result in self._side_by_side(asked, self._candidates, "searching"):
+            if isinstance(result, AdapterError):
+                self._trouble(track, "", result)
                 continue
-            self.turn.searched += 1
-            self._tell([offers(asked[track], found)])
+            found, blocked = result
+            for source, error in blocked.items():
+                self._shut_out(source, error)
+            if found is not None:
+                self.turn.searched += 1
+                self._tell([offers(asked[track], found)])
 
-    def _candidates(self, wanted: Wanted) -> list[Candidate]:
+    def _candidates(self, wanted: Wanted) -> tuple[list[Candidate] | None, dict[str, Blocked]]:
+        """What was found, None if no site was asked to the end; and the sites that want no more
+        requests."""
         words = " ".join([*wanted.artists[:1], wanted.title])
         found: list[Candidate] = []
         trouble: AdapterError | None = None
-        for source in self.media.sources:
+        blocked: dict[str, Blocked] = {}
+        asked = self._open()
+        for source in asked:
             try:
                 found += self.media.search(words, source)
+            except Blocked as error:
+                blocked[source] = error
             except AdapterError as error:
                 trouble = error
         if trouble is not None and not found:
             raise trouble
-        return found
+        return (None if len(blocked) == len(asked) else found), blocked
 
     # -- fetching --------------------------------------------------------------------------------
 
@@ -235,6 +253,8 @@ class Fetching:
     def _one(self, job: tuple[TrackId, Take, TrackRow | None]) -> list[Event]:
         """In a thread of its own: the state is not looked at here."""
         track, take, row = job
+        if until := self._shut.get(chain.site(take.url)):
+            raise Blocked("", until / 1000, 0)
         seconds = row.duration_ms / 1000 if row is not None else 0.0
         name = _label(track, row)
         try:
@@ -278,17 +298,26 @@ class Fetching:
         """An error in words; what it means for the track, and whether the turn is over."""
         row = describe(self.library.state, track)
         label = _label(track, row)
-        if isinstance(error, Fatal | Blocked):
+        if isinstance(error, Blocked):
+            self._shut_out(url, error)
+            return
+        if isinstance(error, Fatal):
             if not self._stopped:
                 self.turn.waits.append(str(error))
-                if isinstance(error, Blocked):
-                    self._tell([ServiceBlocked(SERVICE, int(error.until * 1000), str(error))])
             self._stopped = True
             return
         self.turn.failed.append(f"{label}: {error}")
         if url:
             permanent = isinstance(error, Permanent)
             self._tell([FetchFailed(Ref(track), url, str(error), permanent)])
+
+    def _shut_out(self, where: str, error: Blocked) -> None:
+        """A site wants no more requests: all others go on."""
+        site = chain.site(where)
+        if site not in self._shut:
+            self._shut[site] = int(error.until * 1000)
+            self.turn.waits.append(str(error))
+            self._tell([ServiceBlocked(chain.BLOCKED + site, self._shut[site], str(error))])
 
     def _tell(self, events: Sequence[Event]) -> None:
         self.library.append(events)

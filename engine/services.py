@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from engine.chain import BLOCKED
 from engine.glance import Glance
 from engine.spotify import CURSOR, NAME, REQUESTS
 from state.models import Damaged, ReadModels
@@ -108,7 +109,9 @@ def _fetching(glance: Glance, now: int) -> Service | None:
     """The sites that audio is fetched from: nothing is read there, so there is no last look."""
     from engine.still import IN_STEP
 
-    until, why = _blocked(glance, FETCHING, now)
+    sql = "SELECT until, why FROM blocked WHERE service LIKE ? AND until > ? ORDER BY until"
+    shut = glance.query(sql, f"{BLOCKED}%", now)
+    until, why = (shut[0][0], "; ".join(each[1] for each in shut)) if shut else (0, "")
     told = _bookmark(glance.saved, IN_STEP)
     due = int(json.loads(told)[2]) if told else 0
     if not until and due <= now:

@@ -27,9 +27,9 @@ ONE, TWO, THREE = song(1), song(2), song(3)
 class Site:
     """A site that has some songs, and a place where what was fetched stays."""
 
-    sources = ("soundcloud",)
-
     def __init__(self, *songs: Song) -> None:
+        self.sources: tuple[str, ...] = ("soundcloud",)
+        self.asked: list[str] = []
         self.songs = {f"https://site.example/{song.number}": song for song in songs}
         self.searches: Counter[str] = Counter()
         self.fetches: Counter[str] = Counter()
@@ -38,7 +38,8 @@ class Site:
 
     def search(self, words: str, source: str) -> list[Candidate]:
         self.searches[words] += 1
-        if error := self.errors.get("search"):
+        self.asked.append(source)
+        if error := self.errors.get("search") or self.errors.get(source):
             raise error
         return [
             Candidate(url, self.title.format(song), song.artist, float(song.seconds), 5, source)
@@ -223,7 +224,40 @@ def test_a_site_that_wants_no_more_ends_the_turn_and_nothing_else(wanting: Crate
     assert len(wanting.audio_tree()) == 1, "what needs no fetching was done"
     report = run(wanting, site)
     assert report.events == 0 and sum(site.fetches.values()) == 1, "nothing is asked before that"
-    assert "nothing is fetched until" in report.blocked[0].why
+    assert "nothing is fetched from there until" in report.blocked[0].why
+
+
+def test_a_site_that_wants_no_more_stops_no_other(wanting: Crate) -> None:
+    wanting.configure(extra='[fetch]\nsources = ["soundcloud"]\nparallel = 1')
+    site = Site(ONE, TWO)
+    site.songs["https://other.example/one"] = ONE
+    later = time.time() + 3600
+    for number in (1, 2):
+        site.errors[f"https://site.example/{number}"] = Blocked("site.example: 429", later, 3600)
+    report = run(wanting, site)
+    assert report.fetched == 1 and site.fetches["https://other.example/one"] == 1
+    assert sum(site.fetches.values()) == 2, "the blocked one was asked once"
+    assert [each.why for each in report.blocked] == ["site.example: 429"]
+    said = wanting.sync("why", TWO.uri)
+    assert "site.example: 429" in said.out
+
+
+def test_a_source_that_wants_no_more_searches_stops_no_other(wanting: Crate) -> None:
+    wanting.configure(extra='[fetch]\nsources = ["soundcloud", "youtube"]\nparallel = 1')
+    site = Site(ONE, TWO)
+    site.sources = ("soundcloud", "youtube")
+    site.errors["soundcloud"] = Blocked("soundcloud: 429", time.time() + 3600, 3600)
+    report = run(wanting, site)
+    assert report.fetched == 2 and site.asked.count("soundcloud") == 1
+    assert [each.why for each in report.blocked] == ["soundcloud: 429"]
+
+
+def test_where_no_source_may_be_asked_a_search_waits(wanting: Crate) -> None:
+    site = Site(ONE, TWO)
+    site.errors["soundcloud"] = Blocked("soundcloud: 429", time.time() + 3600, 3600)
+    assert run(wanting, site).fetched == 0
+    assert CandidatesFound not in {type(each.event) for each in wanting.events()}
+    assert run(wanting, site).events == 0 and site.asked == ["soundcloud"]
 
 
 def test_a_search_that_fails_is_told_and_repeated(wanting: Crate) -> None:
