@@ -13,6 +13,7 @@ import sys
 import types
 import typing
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, Union
 
@@ -51,6 +52,7 @@ def _required(kind: type[Any]) -> list[str]:
     return [field.name for field in msgspec.structs.fields(kind) if field.required]
 
 
+@cache
 def _fields(kind: type[Any]) -> dict[str, list[Any]]:
     hints = typing.get_type_hints(kind)
     names = [field.name for field in msgspec.structs.fields(kind)]

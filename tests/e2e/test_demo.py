@@ -16,8 +16,10 @@ from engine.demo.child import Sync
 from engine.demo.story import Demo
 from state.log import LogError
 from tests.crate import Crate, run, song
+from tests.e2e import killer
 
 
+@pytest.mark.skipif(killer.EVERY > 1, reason="make demo shows it; make kills tries this too")
 def test_the_demo_shows_the_whole_journey_and_leaves_it_to_play_with(tmp_path: Path) -> None:
     base = tmp_path / "kept"
     sync = Sync(base / "home")

@@ -12,7 +12,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.machine.machine import Kept
 from tests.machine.meddled import Meddled
 
-EXAMPLES, STEPS = 16, 20
+EXAMPLES, STEPS = 12, 20
 
 
 def profile(examples: int, steps: int, *, fixed: bool, shrink: bool = True) -> settings:

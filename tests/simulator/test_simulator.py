@@ -78,7 +78,7 @@ def test_nearly_all_branches_that_change_files_are_reached() -> None:
     """In a process of its own, where nothing else measures."""
     env = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
     made = subprocess.run(
-        [sys.executable, "-m", "tests.simulator.reached", "3000"],
+        [sys.executable, "-m", "tests.simulator.reached", "2200"],
         cwd=ROOT,
         env=env,
         capture_output=True,
