@@ -13,7 +13,6 @@ import sys
 import types
 import typing
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any, Literal, Union
 
@@ -36,15 +35,15 @@ class Sample(msgspec.Struct, frozen=True):
 
 def samples(event: type[Event]) -> list[Event]:
     """Examples of an event: the shortest, then every alternative of every field."""
-    made = [_made(event, _required(event), 0)]
+    fields = _fields(event)
+    made = [_made(event, fields, _required(event), 0)]
     every = [field.name for field in msgspec.structs.fields(event)]
-    for turn in range(max((len(values) for values in _fields(event).values()), default=1)):
-        made.append(_made(event, every, turn))
+    for turn in range(max(map(len, fields.values()), default=1)):
+        made.append(_made(event, fields, every, turn))
     return list({encode(one): one for one in made}.values())
 
 
-def _made(kind: type[Any], names: list[str], turn: int) -> Any:
-    fields = _fields(kind)
+def _made(kind: type[Any], fields: dict[str, list[Any]], names: list[str], turn: int) -> Any:
     return kind(**{name: fields[name][turn % len(fields[name])] for name in names})
 
 
@@ -52,7 +51,6 @@ def _required(kind: type[Any]) -> list[str]:
     return [field.name for field in msgspec.structs.fields(kind) if field.required]
 
 
-@cache
 def _fields(kind: type[Any]) -> dict[str, list[Any]]:
     hints = typing.get_type_hints(kind)
     names = [field.name for field in msgspec.structs.fields(kind)]
@@ -75,8 +73,9 @@ def _values(hint: Any, name: str) -> Iterator[Any]:
         yield dict.fromkeys((f"{name} 1", f"{name} 2"), next(_values(arguments[1], name)))
     elif isinstance(hint, type) and issubclass(hint, msgspec.Struct):
         every = [field.name for field in msgspec.structs.fields(hint)]
-        for turn in range(max(len(values) for values in _fields(hint).values())):
-            yield _made(hint, every, turn)
+        fields = _fields(hint)
+        for turn in range(max(map(len, fields.values()))):
+            yield _made(hint, fields, every, turn)
     else:
         yield from _plain(hint, name)
 
