@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from engine.config import Config, ConfigError, load
-from engine.doctor import eagle, folders, library, programs, quota, services
+from engine.doctor import eagle, folders, library, notion, programs, quota, services
 from engine.doctor.check import Check, ok, problem
 from engine.ports import Now
 from state.log import clock
@@ -25,6 +25,7 @@ def doctor(home: Path, config: Path, now: Now = clock) -> Iterator[Check]:
         yield from folders.roots(home, settings)
         yield from services.checks(home, settings, now())
         yield from quota.checks(home, settings, now())
+        yield from notion.checks(home, settings)
         yield from eagle.checks(settings)
 
 

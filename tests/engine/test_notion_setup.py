@@ -43,6 +43,28 @@ def configured(crate: Crate, notion: Sandbox, monkeypatch: pytest.MonkeyPatch) -
     return crate
 
 
+def test_doctor_shows_what_holds_what_and_what_has_no_place(
+    configured: Crate, notion: Sandbox
+) -> None:
+    def told() -> dict[str, str]:
+        said = configured.sync("doctor", "--json")
+        lines = [line for line in said.lines if line["type"] == "check"]
+        return {line["what"]: f"{line['level']}: {line['text']}" for line in lines}
+
+    configured.sync("reconcile")
+    assert told()["notion: Tracks"] == "warning: no database is known"
+    assert configured.sync("notion", "setup").code == 0
+    assert configured.sync("reconcile").code == 0
+    tracks = told()["notion: Tracks"]
+    assert tracks.startswith("ok: ") and "bpm in 'BPM'" in tracks and "isrc in 'ISRC'" in tracks
+    notion.rename_property("Tracks", "BPM", "Tempo of it")
+    notion.delete_property("Tracks", "ISRC")
+    configured.sync("reconcile")
+    tracks = told()["notion: Tracks"]
+    assert tracks.startswith("warning: cannot be written now: isrc")
+    assert "bpm in 'Tempo of it'" in tracks
+
+
 def test_an_address_is_as_good_as_an_id() -> None:
     for told in (
         "0123abcd-0123-4123-8123-0123456789ab",
