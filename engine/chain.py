@@ -16,6 +16,7 @@ import msgspec
 from projections.playlists import Group
 from projections.registry import State
 from projections.wanted import FailureRow, SearchRow
+from state.intervals import doubled
 from state.values import Offer, Ref, TrackId
 
 HOUR = 3_600_000
@@ -91,7 +92,7 @@ def step(state: State, track: TrackId, now: int) -> Step:
             return take
         if failure.permanent:
             continue
-        due = failure.at + wait(failure.times, HOUR)
+        due = failure.at + doubled(failure.times, HOUR, LONGEST)
         if now >= due:
             return take
         later = later or Later(f"{take.url}: {failure.why}", due)
@@ -154,7 +155,7 @@ def _searched(
     """What follows where nothing that was found may be taken."""
     if review := _review(last, said, failures):
         return Later("waits for your choice: sync review", 0, review)
-    due = last.at + wait(last.times, DAY)
+    due = last.at + doubled(last.times, DAY, LONGEST)
     if now >= due:
         return Search()
     gone = [row for row in failures.values() if row.permanent]
@@ -175,11 +176,6 @@ def _review(
         and offer.url not in said
         and not (offer.url in failures and failures[offer.url].permanent)
     )
-
-
-def wait(times: int, first: int) -> int:
-    """Milliseconds until the next try after so many: twice as long each time."""
-    return min(LONGEST, first << min(times - 1, 20))
 
 
 def address(ref: Ref) -> str:

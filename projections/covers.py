@@ -6,6 +6,7 @@ from typing import Any
 
 from projections.contract import At, Fold, Row, Rows
 from state.events import CoverFailed, CoverFetched, Event
+from state.intervals import doubled
 from state.values import RootId
 
 HOUR_MS = 3_600_000
@@ -58,7 +59,7 @@ class Covers:
         row = self.rows.get(url)
         if row is None or row.digest or row.permanent:
             return 0
-        return row.at + min(HOUR_MS << min(row.failures - 1, 16), WEEK_MS)
+        return row.at + doubled(row.failures, HOUR_MS, WEEK_MS)
 
     def _fetched(self, event: CoverFetched, at: At) -> None:
         self.rows.put(CoverRow(event.url, event.root, event.path, event.digest, 0, at.at, False))

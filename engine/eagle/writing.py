@@ -28,6 +28,7 @@ from state.events import (
     EagleItemGone,
     Event,
 )
+from state.intervals import doubled
 from state.log import New
 from state.values import Ref, RootId
 
@@ -44,7 +45,7 @@ Add = tuple[EagleItem, Desired]
 def due(row: EagleRefusedRow) -> int:
     """When a write that was refused is tried again, milliseconds since 1970: after ever longer
     times."""
-    return row.at + min(FIRST_MS << min(row.times - 1, 16), LAST_MS)
+    return row.at + doubled(row.times, FIRST_MS, LAST_MS)
 
 
 class Writing:

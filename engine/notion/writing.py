@@ -19,6 +19,7 @@ from engine.notion.looking import Looking
 from engine.notion.planning import NOBODY, Bound, Crowd, Write, changing, row_of
 from projections.notion import PageRow, RefusedRow
 from state.events import ActionFailed, Event, NotionIntended, NotionSynced
+from state.intervals import doubled
 from state.log import New
 
 CHUNK = 20
@@ -38,7 +39,7 @@ Wants = Callable[[PageRow], Mapping[str, Value]]
 def due(row: RefusedRow) -> int:
     """When a write that was refused is tried again, milliseconds since 1970: after ever longer
     times."""
-    return row.at + min(FIRST_MS << min(row.times - 1, 16), LAST_MS)
+    return row.at + doubled(row.times, FIRST_MS, LAST_MS)
 
 
 class Reshaped(Fatal):

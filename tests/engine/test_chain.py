@@ -13,7 +13,6 @@ from engine.chain import (
     ordered,
     reason,
     step,
-    wait,
 )
 from projections.playlists import groups
 from projections.registry import State
@@ -75,8 +74,8 @@ def test_what_failed_for_now_is_tried_again_after_twice_as_long_each_time() -> N
     assert later == Later(f"{GOOD.url}: no answer", 2 * HOUR)
     assert now(state, 2 * HOUR - 1) == later
     assert now(state, 2 * HOUR) == Take(GOOD.url, 0.95, "")
-    assert [wait(times, HOUR) // HOUR for times in (1, 2, 3, 4)] == [1, 2, 4, 8]
-    assert wait(99, HOUR) == LONGEST
+    often = told(CandidatesFound(ONE, (GOOD,)), *[failed] * 30)
+    assert now(often, LONGEST - 1) == Later(f"{GOOD.url}: no answer", LONGEST)
 
 
 def test_what_is_doubtful_waits_for_a_person_and_for_nothing_else() -> None:
