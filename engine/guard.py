@@ -86,6 +86,22 @@ def guard(state: State, layouter: Layouter, plan: Plan, *, now: int, allowed: in
     return Verdict(tuple(kept), tuple(refused), len(plan.actions) - len(kept))
 
 
+def is_over(planned: int, lately: int, there: int) -> bool:
+    """Whether removals are more than the budget.
+
+    Args:
+        lately: were removed in the last 24 hours.
+        there: are there now.
+    """
+    count = planned + lately
+    return count > COUNT and count > SHARE * (there + lately)
+
+
+def empties(planned: int, there: int) -> bool:
+    """Whether removals leave nothing of a list, or next to nothing."""
+    return planned >= 2 and there - planned <= 1
+
+
 def _there(state: State, layouter: Layouter) -> Counter[Scope]:
     count: Counter[Scope] = Counter()
     for row in state.files.files:
@@ -104,10 +120,8 @@ def _too_much(
     there: int,
     total: int,
 ) -> str:
-    count, base = planned + lately, there + lately
-    over = count > COUNT and count > SHARE * base
-    emptied = playlist is not None and planned >= 2 and there - planned <= 1
-    if not over and not emptied:
+    emptied = playlist is not None and empties(planned, there)
+    if not emptied and not is_over(planned, lately, there):
         return ""
     what = f"playlist {name or playlist!r}" if playlist is not None else root
     before = f" ({lately} more in the last 24 hours)" if lately else ""

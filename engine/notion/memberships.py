@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
-from engine.guard import COUNT, SHARE
+from engine.guard import empties, is_over
 from projections.notion import PageRow, members
 from projections.playlists import Group, groups
 from projections.registry import State
@@ -170,9 +170,7 @@ def _refused(state: State, losses: Iterable[Loss], now: int) -> dict[str, str]:
             for row in state.library.said.of(ref)
             if not row.wanted and row.at >= now - DAY_MS
         )
-        count, base = planned + lately, there + lately
-        emptied = planned >= 2 and there - planned <= 1
-        if emptied or (count > COUNT and count > SHARE * base):
+        if empties(planned, there) or is_over(planned, lately, there):
             found[lead] = (
                 f"Notion: {planned} of {there} tracks were taken off {group.name!r}: refused; it "
                 f"stays as it is. If that is right: sync reconcile --allow-removals {total}"

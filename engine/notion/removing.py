@@ -11,7 +11,7 @@ from adapters.contract import Permanent
 from adapters.notion.client import Client, Missing
 from adapters.notion.fields import TITLES
 from adapters.notion.values import WRITABLE
-from engine.guard import COUNT, SHARE
+from engine.guard import is_over
 from engine.library import Library
 from engine.notion.memory import Memory
 from engine.notion.planning import TRASHED, Bound, row_of
@@ -146,8 +146,7 @@ class Removing:
         mine = [row for row in self.library.state.notion.pages if row.source == bound.source]
         lately = sum(1 for row in mine if row.gone and row.position > since)
         there = sum(1 for row in mine if not row.gone)
-        count = len(rows) + lately
-        if len(rows) <= self.allowed or count <= COUNT or count <= SHARE * (there + lately):
+        if len(rows) <= self.allowed or not is_over(len(rows), lately, there):
             return False
         before = f" ({lately} more in the last 24 hours)" if lately else ""
         self.refused.append(
