@@ -20,7 +20,7 @@ from projections.origins import is_delivered
 from projections.playlists import alike
 from projections.policy import LISTS
 from projections.registry import State
-from projections.tracks import describe
+from projections.tracks import describe, named
 from state.events import (
     Event,
     FileClaimed,
@@ -307,9 +307,8 @@ def _offers(state: State, layouter: Layouter, now: int) -> Iterator[MatterOpened
     for track in dict.fromkeys(each.track for layout in layouts for each in layout.waiting):
         review, row = doubtful.get(track, ()), describe(state, track)
         if review and row is not None:
-            label = f"{', '.join(row.artists)} - {row.title}" if row.artists else row.title
-            number = len(review)
-            text = f"{label}: {number} recording{_s(number)} may be it; choose one, or reject them"
+            name, number = named(row.artists, row.title), len(review)
+            text = f"{name}: {number} recording{_s(number)} may be it; choose one, or reject them"
             best = tuple(Candidate(Ref(o.url), o.score, o.why) for o in review)
             yield MatterOpened(f"offer:{track}", "offer", text, candidates=best)
 

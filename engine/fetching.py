@@ -29,7 +29,7 @@ from projections.library import TrackRow
 from projections.origins import FETCHED
 from projections.playlists import Group
 from projections.registry import State
-from projections.tracks import describe
+from projections.tracks import describe, label, named
 from state.events import (
     AudioFetched,
     CandidatesFound,
@@ -256,7 +256,7 @@ class Fetching:
         if until := self._shut.get(chain.site(take.url)):
             raise Blocked("", until / 1000, 0)
         seconds = row.duration_ms / 1000 if row is not None else 0.0
-        name = _label(track, row)
+        name = named(row.artists, row.title) if row is not None else track
         try:
             got = self.media.fetch(
                 take.url, self.folder, seconds, lambda at: self.transfers(at._replace(name=name))
@@ -296,8 +296,6 @@ class Fetching:
 
     def _trouble(self, track: TrackId, url: str, error: AdapterError) -> None:
         """An error in words; what it means for the track, and whether the turn is over."""
-        row = describe(self.library.state, track)
-        label = _label(track, row)
         if isinstance(error, Blocked):
             self._shut_out(url, error)
             return
@@ -306,7 +304,7 @@ class Fetching:
                 self.turn.waits.append(str(error))
             self._stopped = True
             return
-        self.turn.failed.append(f"{label}: {error}")
+        self.turn.failed.append(f"{label(self.library.state, track)}: {error}")
         if url:
             permanent = isinstance(error, Permanent)
             self._tell([FetchFailed(Ref(track), url, str(error), permanent)])
@@ -348,12 +346,6 @@ class Fetching:
                     except AdapterError as error:
                         result = error
                     yield track, result
-
-
-def _label(track: TrackId, row: TrackRow | None) -> str:
-    if row is None:
-        return track
-    return " - ".join(filter(None, (", ".join(row.artists), row.title)))
 
 
 def upload(got: Fetched, ref: Ref) -> TrackSeen:

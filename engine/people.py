@@ -19,7 +19,7 @@ from projections.files import FileRow
 from projections.library import TrackRow
 from projections.naming import collision_key
 from projections.registry import State
-from projections.tracks import describe
+from projections.tracks import describe, named
 from state.events import (
     Event,
     FileClaimed,
@@ -185,7 +185,7 @@ def label(state: State, ref: Ref) -> str:
     if row is None:
         return ref
     length = f" ({clock(row.duration_ms)})" if row.duration_ms else ""
-    return " - ".join(filter(None, (", ".join(row.artists), row.title or ref))) + length
+    return named(row.artists, row.title or ref) + length
 
 
 def clock(duration_ms: int) -> str:

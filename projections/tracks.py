@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from projections.library import TrackRow
 from projections.registry import State
 from state.values import TrackId
@@ -11,3 +13,14 @@ def describe(state: State, track: TrackId) -> TrackRow | None:
     """What is known of a track: of its references, the one that says most, the earliest first."""
     rows = [row for ref in state.identity.members(track) if (row := state.library.tracks.get(ref))]
     return max(rows, key=lambda row: (row.live, bool(row.title)), default=None)
+
+
+def label(state: State, track: TrackId) -> str:
+    """What a track is called; its reference, where nothing is known of it."""
+    row = describe(state, track)
+    return named(row.artists, row.title) if row is not None else track
+
+
+def named(artists: Sequence[str], title: str) -> str:
+    """`Artist, Artist - Title`; what is not known is left out."""
+    return " - ".join(filter(None, (", ".join(artists), title)))

@@ -97,6 +97,7 @@ def _show(out: Out, number: int, total: int, row: MatterRow, choices: list[Choic
     from engine.answers import known, numbered, short
     from engine.handoff.words import KINDS, elsewhere
     from engine.people import clock
+    from projections.tracks import named
 
     candidates = [msgspec.to_builtins(choice) for choice in choices]
     numbers = [str(number) for number in range(1, len(numbered(row)) + 1)]
@@ -119,7 +120,7 @@ def _show(out: Out, number: int, total: int, row: MatterRow, choices: list[Choic
     if there := elsewhere(row.topic, row.matter):
         out.print(f"      {there}")
     for choice in choices:
-        what = " - ".join(filter(None, (", ".join(choice.artists), choice.title)))
+        what = named(choice.artists, choice.title)
         length = f" ({clock(choice.duration_ms)})" if choice.duration_ms else ""
         album = f", album {choice.album!r}" if choice.album else ""
         on = f", on {', '.join(choice.playlists)}" if choice.playlists else ""

@@ -17,9 +17,9 @@ from engine.handoff.words import ALLOW, LEAVE
 from projections.catalogue import Page, catalogue
 from projections.layout import Layouter
 from projections.registry import State
-from projections.tracks import describe
+from projections.tracks import label
 from state.events import Event, MatterClosed, MatterOpened
-from state.values import Candidate, Ref, TrackId
+from state.values import Candidate, Ref
 
 TOPICS = frozenset({"failed", "access", "unreadable", "refused", "trashed"})
 
@@ -129,12 +129,6 @@ def _trashed(state: State) -> Iterator[Cause]:
 
 def _name(page: Page) -> str:
     return f"{page.kind.removesuffix('s')} {page.values['title']!r}"
-
-
-def label(state: State, track: TrackId) -> str:
-    """`Artist - Title`; its reference, where nothing is known of it."""
-    row = describe(state, track)
-    return " - ".join(filter(None, (", ".join(row.artists), row.title))) if row else str(track)
 
 
 # ---- plans -------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from engine.handoff.related import Related, Rows
 from engine.handoff.words import KINDS, elsewhere
 from projections.matters import ClosedRow, MatterRow
 from projections.registry import State
+from projections.tracks import named
 from state.values import Candidate, Ref, TrackId
 
 SCHEMA_VERSION = 1
@@ -142,8 +143,7 @@ def _bare(number: int, each: Candidate) -> Option:
 
 
 def _line(option: Option) -> str:
-    who = ", ".join(option.artists)
-    return " - ".join(filter(None, (who, option.title))) or option.url or option.ref
+    return named(option.artists, option.title) or option.url or option.ref
 
 
 def url(ref: Ref) -> str:

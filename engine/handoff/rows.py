@@ -18,6 +18,7 @@ from engine.ports import Progress, quiet
 from engine.spotify import Turn
 from projections.matters import MatterRow
 from projections.registry import State
+from projections.tracks import named
 from state.events import Event, MatterClosed
 
 
@@ -95,7 +96,7 @@ def _values(told: Document) -> dict[str, str | int | float | bool | tuple[str, .
 
 
 def _candidate(option: Option) -> str:
-    who = " - ".join(filter(None, (", ".join(option.artists), option.title)))
+    who = named(option.artists, option.title)
     number = f"{option.number}:" if option.number else "-"
     return " ".join(filter(None, (number, who, option.url or option.ref, f"({option.why})")))
 
@@ -110,6 +111,6 @@ def _related(told: Document) -> Iterator[str]:
 
 
 def _track(track: Track) -> str:
-    name = " - ".join(filter(None, (", ".join(track.artists), track.title)))
+    name = named(track.artists, track.title)
     asked = f" (also asked: {track.matter})" if track.matter else ""
     return f"{name}{asked}"
