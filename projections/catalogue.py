@@ -18,14 +18,13 @@ from projections.naming import collision_key
 from projections.playlists import Group, groups
 from projections.registry import State
 from projections.serving import Serving
-from projections.tracks import describe
+from projections.tracks import describe, spotify_url
 from projections.values import bpm, genres, key
 from state.values import Ref, TrackId
 
 Kind = Literal["playlists", "artists", "albums", "tracks"]
 Value = str | int | float | bool | tuple[str, ...] | None
 
-SPOTIFY = "spotify:"
 LEFT = "left the library"
 """The state of a page that nothing in the library asks for any more."""
 _PATHS = {"m4a": "m4a_path", "mp4": "m4a_path", "aiff": "aiff_path", "aif": "aiff_path",
@@ -83,7 +82,6 @@ class _Catalogue:
                 yield self._track(track, row)
 
     def _playlist(self, group: Group) -> Page:
-        spotify = _spotify(group.refs)
         lead = self.state.library.playlists.get(group.lead)
         listed = lead is None or lead.listed
         return Page(
@@ -91,8 +89,7 @@ class _Catalogue:
             playlist_key(group.lead),
             {
                 "title": group.name,
-                "spotify_id": spotify,
-                "spotify_url": f"https://open.spotify.com/playlist/{spotify}" if spotify else None,
+                **_spotify(group.refs),
                 "track_count": len(group.members),
                 "state": "listed" if listed else "not listed any more",
             },
@@ -102,7 +99,6 @@ class _Catalogue:
 
     def _track(self, track: TrackId, row: TrackRow) -> Page:
         refs = self.state.identity.members(track)
-        spotify = _spotify(refs)
         state, waits = self._state(track)
         paths = sorted(self.placed.get(track, []), key=lambda each: (each.root, each.path))
         artists = [name for name in row.artists if name.strip()]
@@ -112,8 +108,7 @@ class _Catalogue:
             "title": row.title,
             "artist_name": ", ".join(artists) or None,
             "album_name": row.album or None,
-            "spotify_id": spotify,
-            "spotify_url": f"https://open.spotify.com/track/{spotify}" if spotify else None,
+            **_spotify(refs),
             "soundcloud_url": self._url(track, refs, "soundcloud"),
             "youtube_url": self._url(track, refs, "youtube"),
             "duration_ms": row.duration_ms or None,
@@ -216,12 +211,10 @@ def album_key(artist: str, album: str) -> str:
     return f"album:{artist_key(artist)[7:]}/{collision_key(' '.join(album.split()))}"
 
 
-def _spotify(refs: Iterable[str]) -> str | None:
-    """The id that Spotify has for a thing."""
-    for ref in refs:
-        if ref.startswith((f"{SPOTIFY}track:", f"{SPOTIFY}playlist:")):
-            return ref.rpartition(":")[2]
-    return None
+def _spotify(refs: Iterable[str]) -> dict[str, Value]:
+    """The id that Spotify has for a thing, and where it shows it."""
+    ref = next(filter(spotify_url, refs), "")
+    return {"spotify_id": ref.rpartition(":")[2] or None, "spotify_url": spotify_url(ref) or None}
 
 
 def _target(row: FileRow) -> str:

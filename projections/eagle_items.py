@@ -8,7 +8,7 @@ from projections.files import FileRow
 from projections.layout import Layouter
 from projections.naming import part
 from projections.registry import State
-from projections.tracks import describe
+from projections.tracks import describe, spotify_url
 from state.musical import camelot
 from state.values import PlaylistRef, TrackId
 
@@ -129,10 +129,8 @@ def _annotation(state: State, track: TrackId) -> str:
     lines = []
     if row is not None and row.album:
         lines.append(f"{row.album} ({row.released[:4]})" if row.released else row.album)
-    for ref in state.identity.members(track):
-        if ref.startswith("spotify:track:"):
-            lines.append(f"https://open.spotify.com/track/{ref.rpartition(':')[2]}")
-            break
+    if url := next(filter(None, map(spotify_url, state.identity.members(track))), ""):
+        lines.append(url)
     if row is not None and row.isrc:
         lines.append(f"ISRC {row.isrc}")
     return "\n".join(lines)

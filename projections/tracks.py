@@ -24,3 +24,10 @@ def label(state: State, track: TrackId) -> str:
 def named(artists: Sequence[str], title: str) -> str:
     """`Artist, Artist - Title`; what is not known is left out."""
     return " - ".join(filter(None, (", ".join(artists), title)))
+
+
+def spotify_url(ref: str) -> str:
+    """Where Spotify shows a track or a playlist; empty: it does not know it."""
+    if not ref.startswith(("spotify:track:", "spotify:playlist:")):
+        return ""
+    return "https://open.spotify.com/" + ref.removeprefix("spotify:").replace(":", "/")

@@ -12,11 +12,10 @@ from engine.handoff.related import Related, Rows
 from engine.handoff.words import KINDS, elsewhere
 from projections.matters import ClosedRow, MatterRow
 from projections.registry import State
-from projections.tracks import named
+from projections.tracks import named, spotify_url
 from state.values import Candidate, Ref, TrackId
 
 SCHEMA_VERSION = 1
-SPOTIFY = "spotify:track:"
 
 
 class Option(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -148,9 +147,9 @@ def _line(option: Option) -> str:
 
 def url(ref: Ref) -> str:
     """Where a candidate can be listened to; empty: nowhere that is known."""
-    if ref.startswith(SPOTIFY):
-        return f"https://open.spotify.com/track/{ref.removeprefix(SPOTIFY)}"
-    return address(ref) if ref.startswith(SITES) else ref if "://" in ref else ""
+    if ref.startswith(SITES):
+        return address(ref)
+    return ref if "://" in ref else spotify_url(ref)
 
 
 def _time(at: int) -> str:
