@@ -17,6 +17,7 @@ from engine.library import Library
 from engine.spotify import Known, Turn, ask
 from projections.layout import Layouter, target_root
 from projections.registry import State
+from projections.tracks import fetched_from
 from state.events import PlaybackSeen, TrackRequested, TrackSeen
 from state.values import PlaylistRef, Ref, TrackId
 
@@ -152,9 +153,8 @@ def places(state: State, track: TrackId) -> list[str]:
 
 def origin(state: State, track: TrackId) -> list[str]:
     """Where a track's audio was fetched from, the last time; nothing if it was not."""
-    rows = [row for ref in state.identity.members(track) for row in state.wanted.fetched.of(ref)]
-    last = max(rows, key=lambda row: row.position, default=None)
-    return [f"fetched from {last.url}"] if last is not None else []
+    url = fetched_from(state, track)
+    return [f"fetched from {url}"] if url else []
 
 
 def waits(state: State, track: TrackId) -> bool:

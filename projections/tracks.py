@@ -31,3 +31,9 @@ def spotify_url(ref: str) -> str:
     if not ref.startswith(("spotify:track:", "spotify:playlist:")):
         return ""
     return "https://open.spotify.com/" + ref.removeprefix("spotify:").replace(":", "/")
+
+
+def fetched_from(state: State, track: TrackId) -> str:
+    """The address that a track's audio was fetched from, the last time; empty: it was not."""
+    rows = [row for ref in state.identity.members(track) for row in state.wanted.fetched.of(ref)]
+    return max(rows, key=lambda row: row.position).url if rows else ""

@@ -14,7 +14,7 @@ from projections.matters import MatterRow
 from projections.naming import collision_key
 from projections.playlists import groups
 from projections.registry import State
-from projections.tracks import describe
+from projections.tracks import describe, fetched_from
 from projections.wanted import FailureRow
 from state.values import Ref, TrackId
 
@@ -123,14 +123,9 @@ class Related:
                     row.artists,
                     playlist,
                     matter if matter != own else "",
-                    self._source(track),
+                    fetched_from(self.state, track),
                     page.page if page is not None and not page.gone else "",
                 )
-
-    def _source(self, track: TrackId) -> str:
-        refs = self.state.identity.members(track)
-        rows = [row for ref in refs for row in self.state.wanted.fetched.of(ref)]
-        return max(rows, key=lambda row: row.position).url if rows else ""
 
     # -- addresses -------------------------------------------------------------------------------
 
