@@ -12,9 +12,7 @@ from adapters.notion.settings import NotionSettings
 from adapters.notion.tokens import token
 from engine import access
 from engine.library import Library
-from engine.spotify import Turn
-from engine.when import local
-from state.events import ServiceBlocked
+from engine.spotify import Known, Turn, block, is_blocked
 
 NAME = "notion"
 
@@ -35,9 +33,7 @@ def connected(library: Library, settings: NotionSettings) -> Client:
 
 def asked(library: Library, settings: NotionSettings, turn: Turn) -> Client | None:
     """A client, if anything may be asked now; else the turn says why not."""
-    blocked = library.state.services.blocked.get(NAME)
-    if blocked is not None and blocked.until > library.now():
-        turn.waits.append(f"{blocked.why}; nothing is asked until {local(blocked.until)}")
+    if is_blocked(library, Known(library, NAME), turn):
         return None
     try:
         return connected(library, settings)
@@ -58,9 +54,7 @@ def told(library: Library, turn: Turn) -> Iterator[None]:
         turn.waits.append(str(error))
         access.expired(library, NAME, error.expired)
     except Blocked as error:
-        until = int(error.until * 1000)
-        turn.waits.append(f"{error}; nothing is asked until {local(until)}")
-        library.append([ServiceBlocked(NAME, until, str(error))])
+        block(library, NAME, turn, error)
     except Transient as error:
         turn.waits.append(f"Notion: {error}; the next run goes on")
     except AdapterError as error:

@@ -12,13 +12,13 @@ import msgspec
 from adapters.contract import Fatal
 from adapters.notion.client import Client, Invalid, Missing
 from adapters.notion.fields import FIELDS, KINDS, TITLES, Kind
-from adapters.notion.fitting import Property, fit
+from adapters.notion.fitting import fit
 from adapters.notion.reading import Incomplete, Scan, Seen, complete, edited, everything, seen
 from adapters.notion.settings import NotionSettings
 from engine.library import Library
 from engine.notion.claims import Stray
 from engine.notion.memberships import judged
-from engine.notion.memory import Look, Memory
+from engine.notion.memory import Look, Memory, properties
 from engine.notion.planning import Bound, ruled, text
 from engine.ports import Progress, quiet
 from projections.notion import PageRow
@@ -105,12 +105,7 @@ class Looking:
         if look.known != known:
             look.whole = 0.0  # nobody knows what is in other properties
         if look.known != known and not look.stale:
-            look.known = dict(known)
-            look.fields = {
-                field: Property(an_id, row.types[field], field)
-                for field, an_id in known.items()
-                if field in row.types
-            }
+            look.known, look.fields = dict(known), properties(row)
         if look.stale or not look.fields:
             told = self.source(source)
             self._read.add(source)

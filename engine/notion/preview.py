@@ -7,13 +7,12 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from adapters.notion.fields import KINDS, TITLES, Kind
-from adapters.notion.fitting import Property
 from engine.library import Library
 from engine.notion import memory
 from engine.notion.claims import Stray, claims
 from engine.notion.planning import Bound, changing, crowds, desired, leaving, row_of, ruled
 from projections.catalogue import LEFT, Page, catalogue
-from projections.notion import DatabaseRow, Notion
+from projections.notion import Notion
 from projections.registry import State
 
 
@@ -39,21 +38,13 @@ def coming(library: Library) -> list[Coming]:
     strays = memory.load(library).looks
     found: list[Coming] = []
     for kind in KINDS:
-        bound = _bound(state, kind, rows[kind])
+        row = rows[kind]
+        bound = Bound(kind, row.source, memory.properties(row), ruled(kind, state.policy))
         mine = [page for page in pages if page.kind == kind]
         there = strays[bound.source].strays.values() if bound.source in strays else ()
         found += _new(state, bound, mine, there, titles)
         found += _changed(state.notion, bound, mine)
     return found
-
-
-def _bound(state: State, kind: Kind, row: DatabaseRow) -> Bound:
-    fields = {
-        field: Property(an_id, row.types[field], field)
-        for field, an_id in row.properties.items()
-        if field in row.types
-    }
-    return Bound(kind, row.source, fields, ruled(kind, state.policy))
 
 
 def _new(
