@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from adapters.contract import AdapterError
-from adapters.notion.client import Client, Invalid
+from adapters.notion.client import Client
 from adapters.notion.fields import TITLES, Kind
 from adapters.notion.reading import Incomplete
 from adapters.notion.settings import NotionSettings
@@ -181,7 +181,7 @@ class _Publishing:
         looked = []
         for bound in bounds:
             with self._alone(bound.kind):
-                looked.append(self._looked(self.looking.present(bound)))
+                looked.append(self.recovering.look(self.looking.present(bound)))
         self.pages = pages = catalogue(self.library.state)
         for bound in looked:
             self._claim(bound, [page for page in pages if page.kind == bound.kind])
@@ -205,18 +205,6 @@ class _Publishing:
                 look = self.memory.looks[bound.source]
                 hear(self.library, bound.source, look, self.doubted, self.learn)
         return self.library.state.position != before
-
-    def _looked(self, bound: Bound) -> Bound:
-        """Recover and look; once more if the properties are not what they were."""
-        try:
-            self.recovering.recover(bound)
-            self.looking.look(bound)
-        except Invalid:
-            self.looking.forget(bound.source)
-            bound = self.looking.bound(bound.kind)
-            self.recovering.recover(bound)
-            self.looking.look(bound)
-        return bound
 
     @contextmanager
     def _alone(self, kind: Kind) -> Iterator[None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from adapters.notion.client import Missing
+from adapters.notion.client import Invalid, Missing
 from adapters.notion.fields import FIELDS
 from engine.library import Library
 from engine.notion.looking import NOT_THERE, Looking, Removed
@@ -24,6 +24,27 @@ class Recovering:
 
     def __init__(self, library: Library, looking: Looking, writing: Writing) -> None:
         self.library, self.looking, self.writing = library, looking, writing
+
+    def look(self, bound: Bound) -> Bound:
+        """Recover, and read what was edited; once more if the properties are not what they were.
+
+        Returns:
+            The database as it is now.
+
+        Raises:
+            Removed: it is not there.
+        """
+        try:
+            self._look(bound)
+        except Invalid:
+            self.looking.forget(bound.source)
+            bound = self.looking.bound(bound.kind)
+            self._look(bound)
+        return bound
+
+    def _look(self, bound: Bound) -> None:
+        self.recover(bound)
+        self.looking.look(bound)
 
     def drop(self) -> None:
         """Close what is open in data sources that are none of ours any more."""

@@ -14,7 +14,6 @@ from typing import Final
 import msgspec
 
 from adapters.contract import Unreadable
-from adapters.notion.client import Invalid
 from adapters.notion.settings import NotionSettings
 from adapters.notion.values import Value, normal, shown
 from engine.library import Library
@@ -168,18 +167,8 @@ class _Steps:
 
     def look(self) -> None:
         """Recover, read what was edited, and claim rows that bear a key of ours."""
-        bound = self._bound()
-        try:
-            self._look(bound)
-        except Invalid:
-            self.looking.forget(bound.source)
-            bound = self._bound()
-            self._look(bound)
-        self._claim(bound)
-
-    def _look(self, bound: Bound) -> None:
-        Recovering(self.library, self.looking, self.writing).recover(bound)
-        self.looking.look(bound)
+        recovering = Recovering(self.library, self.looking, self.writing)
+        self._claim(recovering.look(self._bound()))
 
     def _bound(self) -> Bound:
         return self.looking.bound(KIND)
