@@ -94,12 +94,11 @@ def duplicates(json: Json = False) -> None:
     from engine.cli import session
     from engine.copies import copies
     from engine.render import Out
-    from projections.layout import Layouter
 
     out = Out(json)
     with session.library("duplicates", read_only=True) as library:
         state = library.state
-        found = copies(state, Layouter(state))
+        found = copies(state, library.layouter())
         unheard = len(todo(state))
         for each in found:
             _show(out, state, each)

@@ -7,7 +7,7 @@ is compared with what is, so that one cause is one matter however often a run me
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -67,26 +67,29 @@ def is_left(state: State, cause: Cause) -> bool:
     return ended.position > cause.position
 
 
-def causes(state: State, services: Collection[str]) -> Iterator[Cause]:
+def causes(
+    state: State, layouter: Callable[[], Layouter], services: Collection[str]
+) -> Iterator[Cause]:
     """All but refused plans.
 
     Args:
+        layouter: gives the layouts of this state; asked only where something failed.
         services: those that are configured.
     """
-    yield from _failed(state)
+    yield from _failed(state, layouter)
     yield from _expired(state, services)
     yield from _unreadable(state)
     yield from _trashed(state)
 
 
-def _failed(state: State) -> Iterator[Cause]:
+def _failed(state: State, layouter: Callable[[], Layouter]) -> Iterator[Cause]:
     tracks = dict.fromkeys(state.identity.track(row.track) for row in state.wanted.failures)
     found = {track: chain.exhausted(state, track) for track in tracks}
     failed = {track: rows for track, rows in found.items() if rows}
     if not failed:
         return  # a layout is a costly thing to ask
-    layouter = Layouter(state)
-    layouts = [layouter.layout(target) for target in state.policy.audio_targets()]
+    made = layouter()
+    layouts = [made.layout(target) for target in state.policy.audio_targets()]
     for track in dict.fromkeys(each.track for layout in layouts for each in layout.waiting):
         if rows := failed.get(track, []):
             last = rows[-1]

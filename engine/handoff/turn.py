@@ -12,6 +12,7 @@ from engine.library import Library
 from engine.ports import Progress
 from engine.spotify import Turn
 from projections.registry import State
+from state.events import Event
 
 
 def hear(library: Library, config: Config) -> inbox.Taken:
@@ -56,15 +57,12 @@ def settle(
     """
     services = [name for name in ("spotify", "soundcloud", "notion") if getattr(config, name)]
     topics = causes.TOPICS if whole else causes.TOPICS - {"refused"}
-    library.decide(
-        lambda state: list(
-            causes.news(
-                state,
-                [*causes.causes(state, services), *causes.refusals(refused, removals)],
-                topics,
-            )
-        )
-    )
+
+    def news(state: State) -> list[Event]:
+        found = causes.causes(state, library.layouter, services)
+        return list(causes.news(state, [*found, *causes.refusals(refused, removals)], topics))
+
+    library.decide(news)
 
 
 def fold(library: Library, config: Config) -> tuple[dict[str, str | None], list[str]]:

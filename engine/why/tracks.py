@@ -181,7 +181,7 @@ def _memberships(state: State, track: TrackId) -> Iterator[str]:
 def _files(library: Library, track: TrackId) -> Iterator[str]:
     """Its files, or why it has none: for every place where it should have one."""
     state = library.state
-    layouter = Layouter(state)
+    layouter = library.layouter()
     names = Known(state)
     refs = set(state.identity.members(track))
     surplus = False

@@ -108,7 +108,7 @@ def test_what_we_trashed_is_no_person_s_doing(shelf: Shelf) -> None:
     shelf.notion.unshare(shelf.notion.page)
     assert not [line for line in shelf.publish().notes if "not made again" in line]
     library = shelf.open()
-    assert list(causes.causes(library.state, [])) == []
+    assert list(causes.causes(library.state, library.layouter, [])) == []
     library.close()
 
 
