@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.cli import checkup, journal, replay
+from engine.cli.runs import Json
 
 if TYPE_CHECKING:
     from engine.render import Out
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from engine.waiting import Waits
     from engine.watch.pulse import Pulsing
     from engine.why import Story
-
-Json = Annotated[bool, typer.Option("--json", help="One line of JSON for each result.")]
 
 
 def register(app: typer.Typer) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Annotated
 
 import typer
+
+from engine.cli.runs import Json
 
 SIGNS = {"ok": "ok     ", "warning": "WARNING", "problem": "PROBLEM"}
 STYLES = {"ok": "", "warning": "yellow", "problem": "bold red"}
@@ -17,7 +18,7 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor(
-    json: Annotated[bool, typer.Option("--json", help="One line of JSON for each result.")] = False,
+    json: Json = False,
 ) -> None:
     """Check programs, configuration, library and folders, and say what to do about what is wrong.
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from engine.cli.runs import Json
+
 if TYPE_CHECKING:
     from engine.demo.child import Said
     from engine.render import Out
@@ -37,7 +39,7 @@ def demo(
     stop: Annotated[
         Path | None, typer.Option(help="Stop the services of a demo that was kept in this folder.")
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="One line of JSON for each result.")] = False,
+    json: Json = False,
 ) -> None:
     """Show the whole journey on made-up services: from a song that plays to files and pages."""
     from engine.demo import kept

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from engine.cli.runs import Json
+
 if TYPE_CHECKING:
     from engine.glance import Glance
     from engine.render import Out
 
-Json = Annotated[bool, typer.Option("--json", help="One line of JSON for each result.")]
 LONGEST = 366 * 86_400_000
 """Milliseconds; who wants more does not know when."""
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from engine.cli.runs import Json
+
 if TYPE_CHECKING:
     from engine.history import Wanted
     from engine.render import Out
@@ -37,7 +39,7 @@ def log(
     follow: Annotated[
         bool, typer.Option("--follow", "-f", help="Go on with what is appended, until Ctrl-C.")
     ] = False,
-    json: Annotated[bool, typer.Option("--json", help="One line of JSON for each result.")] = False,
+    json: Json = False,
 ) -> None:
     """Show what happened, event by event, in the order of the log."""
     from engine import history

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.cli.asking import terminal
+from engine.cli.runs import Json
 
 if TYPE_CHECKING:
     from queue import SimpleQueue
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 SPOTIFY = "spotify"
 Service = Annotated[str, typer.Argument(metavar="SERVICE", help="Which (spotify).")]
-Json = Annotated[bool, typer.Option("--json", help="One line of JSON for each result.")]
 
 
 def register(app: typer.Typer) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.cli.asking import usage
+from engine.cli.runs import Json
 
 if TYPE_CHECKING:
     from engine.library import Library
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from state.events import Event
     from state.log import Recorded
 
-Json = Annotated[bool, typer.Option("--json", help="One line of JSON for each result.")]
 NEXT = "the next sync reconcile acts on it"
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from engine.cli.runs import Json
+
 if TYPE_CHECKING:
     from engine.render import Out
     from engine.replay.chain import Verified
@@ -39,7 +41,7 @@ def replay(
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="All runs, reasons, rows and placements.")
     ] = False,
-    json: Annotated[bool, typer.Option("--json", help="One line of JSON for each result.")] = False,
+    json: Json = False,
 ) -> None:
     """Show what was done and why, and check state and files against the log.
 

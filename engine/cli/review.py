@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from engine.cli.asking import terminal, usage
-from engine.cli.people import NEXT, Json, told
+from engine.cli.people import NEXT, told
+from engine.cli.runs import Json
 
 if TYPE_CHECKING:
     from engine.answers import Choice

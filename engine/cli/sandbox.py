@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from engine.cli.runs import Json
+
 if TYPE_CHECKING:
     from adapters.sandbox.server import Server
 
@@ -26,7 +28,7 @@ def sandbox(
             min=0, max=65535, help="Of the first; the next ones follow. 0: any free ones."
         ),
     ] = 0,
-    json: Annotated[bool, typer.Option("--json", help="One line of JSON for each result.")] = False,
+    json: Json = False,
 ) -> None:
     """Run stand-ins for services on this machine, until Ctrl-C."""
     import signal

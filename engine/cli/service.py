@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from engine.cli.runs import Json
+
 if TYPE_CHECKING:
     from engine.render import Out
     from engine.service import Done
 
-Json = Annotated[bool, typer.Option("--json", help="One line of JSON for each result.")]
 
 service = typer.Typer(
     help="Have this machine keep sync watch running: from login on, and again after a crash.",

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from engine.cli.runs import Json
+
 if TYPE_CHECKING:
     from engine.config import Config
     from engine.library import Library
@@ -24,7 +26,7 @@ def watch(
     plain: Annotated[
         bool, typer.Option("--plain", help="A line for everything that happens, no live view.")
     ] = False,
-    json: Annotated[bool, typer.Option("--json", help="One line of JSON for each result.")] = False,
+    json: Json = False,
 ) -> None:
     """Keep everything in step until it is stopped: when files change, when a service is due, when
     another command says something, and now and then anyway. Ctrl-C stops it at any time.
