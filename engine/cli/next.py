@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from engine.next import Next
     from engine.render import Out
     from engine.report import Report
+    from engine.spotify import Turn
     from projections.registry import State
+    from state.values import TrackId
 
 REASONS = 5
 """So many reasons of passing over are told to people; --json tells all."""
@@ -40,7 +42,6 @@ def next_(
     """
     from engine.cli import session
     from engine.listening import look
-    from engine.next import Next
     from engine.render import Out
 
     out, config = Out(json), session.configuration()
@@ -50,18 +51,9 @@ def next_(
         if config.spotify is not None or config.soundcloud is not None:
             library.begin()
             turn = look(library, config, out.progress)
-        run = Next(
-            library,
-            config,
-            progress=out.progress,
-            transfers=out.transfer,
-            told=out.outcome,
-            turn=turn,
-        )
-        report = run.rehearse() if dry_run else run.run()
-        out.stop()
+        run = through(out, library, config, turn=turn, dry_run=dry_run)
         told(out, library, run, rehearsed=dry_run)
-    ended(out, report, "next")
+    ended(out, run.report, "next")
 
 
 def _playing(out: Out, library: Library, config: Config) -> None:
@@ -87,6 +79,35 @@ def _playing(out: Out, library: Library, config: Config) -> None:
     track = state.identity.track(found.track)
     if not (single.files(state, track) or single.waits(state, track)):
         out.print(f"  it has no place in this library; sync add {found.track} gives it one")
+
+
+def through(
+    out: Out,
+    library: Library,
+    config: Config,
+    *,
+    asked: TrackId | None = None,
+    turn: Turn | None = None,
+    dry_run: bool = False,
+) -> Next:
+    """Take one track through to its end: the one asked for, else the first that can go on."""
+    from engine.next import Next
+
+    run = Next(
+        library,
+        config,
+        asked=asked,
+        progress=out.progress,
+        transfers=out.transfer,
+        told=out.outcome,
+        turn=turn,
+    )
+    if dry_run:
+        run.rehearse()
+    else:
+        run.run()
+    out.stop()
+    return run
 
 
 def told(out: Out, library: Library, run: Next, *, rehearsed: bool = False) -> None:

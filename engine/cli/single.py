@@ -99,23 +99,12 @@ def add(url: Url, now: Now = False, wait: Wait = 0, json: Json = False) -> None:
 
 def _through(out: Out, library: Library, config: Config, ref: Ref, wait: float) -> NoReturn:
     """Take a track to its end."""
-    from engine.cli.next import ended, told
-    from engine.next import Next
+    from engine.cli.next import ended, through, told
 
     with library.effects(wait):
-        track = library.state.identity.track(ref)
-        run = Next(
-            library,
-            config,
-            asked=track,
-            progress=out.progress,
-            transfers=out.transfer,
-            told=out.outcome,
-        )
-        report = run.run()
-        out.stop()
+        run = through(out, library, config, asked=library.state.identity.track(ref))
         told(out, library, run)
-    ended(out, report, "add")
+    ended(out, run.report, "add")
 
 
 def _address(said: str, *kinds: str) -> Address:

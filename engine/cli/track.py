@@ -31,9 +31,8 @@ def track(
     """
     from engine import people, single
     from engine.cli import session
-    from engine.cli.next import ended, told
+    from engine.cli.next import ended, through, told
     from engine.config import ConfigError, config_path
-    from engine.next import Next
     from engine.notion.connection import connected
     from engine.notion.one import take
     from engine.publishing import learner
@@ -50,16 +49,7 @@ def track(
             found = take(library, config.notion, client, notion_page, learner(library, config))
         finally:
             client.close()
-        run = Next(
-            library,
-            config,
-            asked=found,
-            progress=out.progress,
-            transfers=out.transfer,
-            told=out.outcome,
-        )
-        report = run.run()
-        out.stop()
+        run = through(out, library, config, asked=found)
         if run.course.track is not None or run.course.passed:
             told(out, library, run)
         else:
@@ -68,4 +58,4 @@ def track(
             out.print(people.label(library.state, Ref(found)), "bold")
             for line in files or ["no playlist and no target has a place for it"]:
                 out.print(f"  {line}")
-    ended(out, report, "track")
+    ended(out, run.report, "track")
