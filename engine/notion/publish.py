@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 from adapters.contract import AdapterError
 from adapters.notion.client import Client
@@ -36,9 +37,6 @@ from engine.ports import Progress, quiet
 from engine.spotify import Turn
 from projections.catalogue import Page, catalogue
 from projections.notion import PageRow
-
-RESHAPED = 3
-"""So often the properties of a database may change in one turn."""
 
 
 def publish(
@@ -150,29 +148,24 @@ class _Publishing:
         for bound in bounds:
             mine = [page for page in pages if page.kind == bound.kind]
             with self._alone(bound.kind):
-                self._bring(self.looking.present(bound), mine, leave=not only)
+                self.writing.steadily(
+                    self.looking.present(bound), partial(self._bring, pages=mine, leave=not only)
+                )
         wrote = self.writing.made + self.writing.changed + self.far.changed + self.removing.done
         odd = self.writing.failed or self.doubtful or self.looking.absent or self.far.refused
         self.memory.left = bool(wrote or odd or only or self.looking.refused)
 
     def _bring(self, bound: Bound, pages: Sequence[Page], *, leave: bool) -> None:
-        """Make and change the pages of a database; anew if it gets other properties meanwhile.
+        """Make and change the pages of a database.
 
         Args:
             leave: mark the pages that nothing asks for any more.
         """
-        for again in range(RESHAPED, -1, -1):
-            try:
-                self.removing.restore(bound, pages)
-                self._make(bound, pages)
-                self._change(bound, pages, leave)
-                if leave:
-                    self.removing.trash(bound, {page.key for page in pages})
-                return
-            except Reshaped:
-                if not again:
-                    raise
-                bound = self.looking.bound(bound.kind)
+        self.removing.restore(bound, pages)
+        self._make(bound, pages)
+        self._change(bound, pages, leave)
+        if leave:
+            self.removing.trash(bound, {page.key for page in pages})
 
     def look_and_claim(self) -> tuple[list[Bound], list[Page]]:
         """Recover, read, and claim."""

@@ -22,7 +22,7 @@ from engine.notion.connection import asked, told
 from engine.notion.looking import Looking
 from engine.notion.planning import Bound, Write, changing, row_of
 from engine.notion.recovering import Recovering
-from engine.notion.writing import Reshaped, Writing
+from engine.notion.writing import Writing
 from engine.ports import Progress, quiet
 from engine.spotify import Turn
 from projections.notion import Notion, PageRow
@@ -36,7 +36,6 @@ OPEN = {"select": "Open", "status": "Not started"}
 """By the type of the property: an own select, or Notion's kind of status with its usual options."""
 DONE = "Done"
 DONE_TOO = frozenset({"done", "complete", "completed", "closed"})
-RESHAPED = 3
 
 
 class Task(msgspec.Struct, frozen=True):
@@ -190,15 +189,7 @@ class _Steps:
 
     def write(self, tasks: Sequence[Task]) -> None:
         """Make rows for what is open, and change what is there."""
-        bound = self._bound()
-        for again in range(RESHAPED, -1, -1):
-            try:
-                self._write(bound, tasks)
-                return
-            except Reshaped:
-                if not again:
-                    raise
-                bound = self._bound()
+        self.writing.steadily(self._bound(), lambda bound: self._write(bound, tasks))
 
     def _write(self, bound: Bound, tasks: Sequence[Task]) -> None:
         notion = self.library.state.notion

@@ -28,7 +28,8 @@ WAITS = (1.0, 2.0, 4.0, 8.0)
 """Seconds between looks for a page that may have been made: a query may lag behind."""
 CHECKED = 3
 """Refusals of one turn after which the properties of a database are read again."""
-
+RESHAPED = 3
+"""So often the properties of a database may change in one turn."""
 FIRST_MS, LAST_MS = 600_000, 7 * 86_400_000
 """Milliseconds until what was refused is tried again: the first time, and at most."""
 
@@ -55,6 +56,21 @@ class Writing:
         """Sync Keys, and why they could not be written."""
         self.made = self.changed = 0
         self._checks: dict[str, int] = {}
+
+    def steadily(self, bound: Bound, do: Callable[[Bound], None]) -> None:
+        """Write to a database; anew if it gets other properties meanwhile.
+
+        Raises:
+            Reshaped: it does so again and again.
+        """
+        for again in range(RESHAPED, -1, -1):
+            try:
+                do(bound)
+                return
+            except Reshaped:
+                if not again:
+                    raise
+                bound = self.looking.bound(bound.kind)
 
     # -- making ----------------------------------------------------------------------------------
 
