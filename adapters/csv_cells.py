@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote_plus
 
-from state.musical import key_name
+from state.musical import beats, key_name
 
 SEMICOLON = re.compile(";")
 OWN_SEMICOLON = re.compile(r"(?<!\\);")
@@ -62,8 +62,7 @@ def number(cell: str) -> int:
 @_remembered
 def tempo(cell: str) -> float:
     """Beats per minute; 0 if missing. Excel's comma is one of a decimal fraction."""
-    value = _decimal(cell)
-    return value if 0 < value < 1000 else 0.0
+    return beats(cell)
 
 
 def _decimal(cell: str) -> float:

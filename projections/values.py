@@ -17,7 +17,7 @@ from projections.library import TrackRow
 from projections.notion import PageRow
 from projections.registry import State
 from projections.tracks import describe
-from state.musical import spelled
+from state.musical import beats, spelled
 from state.values import Tags, TrackId
 
 T = TypeVar("T")
@@ -49,8 +49,8 @@ def bpm(
         pages: whether people's words on Notion's pages count; not for who writes those pages.
     """
     for page in _pages(state, track, "bpm") if pages else ():
-        if beats := _number(page.seen.get("bpm", "")):
-            return Said(beats, "person", _on(page, "bpm"))
+        if tempo := beats(page.seen.get("bpm", "")):
+            return Said(tempo, "person", _on(page, "bpm"))
     audios = list(audios)
     for file, tags in _files(state, audios):
         if tags.bpm:
@@ -148,15 +148,6 @@ def _rows(state: State, track: TrackId) -> list[TrackRow]:
     """What sources say of its references: those of live services before backups."""
     rows = [row for ref in state.identity.members(track) if (row := state.library.tracks.get(ref))]
     return sorted(rows, key=lambda row: not row.live)
-
-
-def _number(text: str) -> float:
-    """Beats a minute as a person wrote them: `126`, `126,5`; 0: it is no number of those."""
-    try:
-        beats = float(text.replace(",", "."))
-    except ValueError:
-        return 0.0
-    return beats if 0 < beats < 1000 else 0.0
 
 
 def _on(page: PageRow, field: str) -> str:

@@ -1,4 +1,5 @@
-"""Names of musical keys: `Am`, `F#`, sharps only, and their places on the wheel of DJs."""
+"""Tempo and keys as people write them: keys are named `Am`, `F#`, sharps only, and have places on
+the wheel of DJs."""
 
 from __future__ import annotations
 
@@ -13,6 +14,15 @@ _NAMED = re.compile(
 )
 _PLACE = re.compile(r"0?(?P<hour>[1-9]|1[0-2])\s*(?P<ring>[ABab]|[dm])")
 _NATURAL = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
+
+
+def beats(text: str) -> float:
+    """Beats a minute as people and programs write them: `126`, `126,5`; 0: it is no such number."""
+    try:
+        found = float(text.replace(",", "."))
+    except ValueError:
+        return 0.0
+    return found if 0 < found < 1000 else 0.0
 
 
 def key_name(pitch: int, *, minor: bool) -> str:

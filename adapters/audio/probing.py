@@ -28,7 +28,7 @@ from mutagen.wave import WAVE, WaveStreamInfo
 
 from adapters.audio.program import ffmpeg
 from adapters.contract import Fatal, Permanent, Probe, Transient
-from state.musical import spelled
+from state.musical import beats, spelled
 from state.values import Tags
 
 ID3 = {
@@ -245,7 +245,7 @@ def _tags(file: Any, path: Path) -> Tags:
     title, artists, album, isrcs = (
         _texts(tags, names.get(field, "")) for field in ("title", "artists", "album", "isrc")
     )
-    beats = [*_texts(tags, names.get("bpm", "")), *_texts(tags, names.get("tempo", ""))]
+    tempi = [*_texts(tags, names.get("bpm", "")), *_texts(tags, names.get("tempo", ""))]
     keys = [*_texts(tags, names.get("key", "")), *_texts(tags, names.get("other key", ""))]
     codes = (re.sub(r"[\s-]", "", code).upper() for code in isrcs)
     line = ";".join(artists).casefold()
@@ -258,18 +258,9 @@ def _tags(file: Any, path: Path) -> Tags:
         artists=tuple(artists),
         album=next(iter(album), ""),
         isrc=next((code for code in codes if _ISRC.fullmatch(code)), ""),
-        bpm=next(filter(None, map(_beats, beats)), None),
+        bpm=next(filter(None, map(beats, tempi)), None),
         key=next(filter(None, map(spelled, keys)), ""),
     )
-
-
-def _beats(text: str) -> float:
-    """Beats a minute; 0: it is no such number."""
-    try:
-        found = float(text.replace(",", "."))
-    except ValueError:
-        return 0.0
-    return found if 0 < found < 1000 else 0.0
 
 
 def _texts(tags: Any, name: str) -> list[str]:

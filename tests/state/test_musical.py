@@ -1,10 +1,10 @@
-"""Names of keys, as people and programs write them."""
+"""Tempo and keys, as people and programs write them."""
 
 from __future__ import annotations
 
 import pytest
 
-from state.musical import PITCHES, camelot, key_name, spelled
+from state.musical import PITCHES, beats, camelot, key_name, spelled
 
 KEYS = [key_name(pitch, minor=minor) for pitch in range(12) for minor in (False, True)]
 
@@ -49,3 +49,8 @@ def test_what_is_no_key_is_none(text: str) -> None:
 
 def test_all_keys_have_different_places() -> None:
     assert len({camelot(key) for key in KEYS}) == 24 == 2 * len(PITCHES)
+
+
+def test_beats_are_a_number_that_music_may_have() -> None:
+    assert (beats("126"), beats(" 126,5 "), beats("0.5")) == (126.0, 126.5, 0.5)
+    assert not any(map(beats, ("", "fast", "0", "-126", "1000", "nan", "inf")))
