@@ -31,6 +31,16 @@ def labels(item: Item | Desired) -> Labels:
     return Labels(item.name, item.url, item.annotation, item.tags, item.folders)
 
 
+def meant(says: Labels, item: str = "", path: str = "") -> Desired:
+    """An item as labels in the log want it.
+
+    Args:
+        item: its id, where it is there.
+        path: of the file to import.
+    """
+    return Desired(says.url, says.name, says.annotation, says.tags, says.folders, path, item)
+
+
 def seen(library: str, item: Item) -> EagleItemSeen:
     """An item as it is."""
     return EagleItemSeen(library, item.id, labels(item), item.ext, item.size)
@@ -125,10 +135,7 @@ def as_item(row: ItemRow) -> Item:
 
 def was(row: ItemRow) -> Desired | None:
     """What of an item is ours so far; None: it was there before us."""
-    if row.pushed is None:
-        return None
-    said = row.pushed
-    return Desired(said.url, said.name, said.annotation, said.tags, said.folders, "", row.item)
+    return meant(row.pushed, row.item) if row.pushed is not None else None
 
 
 def tracks_named(url: str, identity: Identity) -> Iterator[TrackId]:

@@ -14,7 +14,7 @@ from adapters.contract import AdapterError, Permanent
 from adapters.eagle.items import Desired, Item
 from adapters.eagle.merging import changes
 from adapters.eagle.sink import Eagle, Outcome, Update
-from engine.eagle.planning import Change, differs, labels, seen, was
+from engine.eagle.planning import Change, differs, labels, meant, seen, was
 from engine.library import Library
 from engine.ports import Progress, quiet
 from projections.eagle import EagleIntentRow, EagleRefusedRow
@@ -206,8 +206,7 @@ class Writing:
     def _desired(self, row: EagleIntentRow) -> Desired:
         root = self.library.state.files.roots.get(row.root)
         path = str(Path(root.path, row.path)) if root is not None else row.path
-        said = row.says
-        return Desired(said.url, said.name, said.annotation, said.tags, said.folders, path)
+        return meant(row.says, path=path)
 
     def _recover_changed(self, rows: Sequence[EagleIntentRow]) -> None:
         ids = list(dict.fromkeys(row.item for row in rows))
@@ -219,16 +218,12 @@ class Writing:
                 row is None
                 or item is None
                 or item.deleted
-                or changes(item, self._after(pending), was(row))
+                or changes(item, meant(pending.says, pending.item), was(row))
             ):
                 self._close([pending])
             else:
                 done = EagleItemChanged(self.named, row.item, pending.says)
                 self.library.append([New(done, pending.position)])
-
-    def _after(self, row: EagleIntentRow) -> Desired:
-        said = row.says
-        return Desired(said.url, said.name, said.annotation, said.tags, said.folders, "", row.item)
 
     def _close(self, rows: Sequence[EagleIntentRow]) -> None:
         why = "the run was cut off before it"
