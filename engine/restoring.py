@@ -11,13 +11,14 @@ import msgspec
 
 from adapters.audio.tag_edits import edited
 from engine.library import Library
+from engine.retags import retag
 from engine.tagging import written
 from projections.files import FileRow
 from projections.origins import is_raw
 from projections.tags import track_of
 from state.actions import Action
 from state.events import FileWritten
-from state.values import UNASSIGNED, Retagged, TrackId, Written
+from state.values import Retagged, TrackId, Written
 
 
 class Unwritten(msgspec.Struct, frozen=True):
@@ -55,18 +56,8 @@ def put_back(
         now, theirs = written(library, row.tagged_at)
         assert now is not None
         back = sorted(edited(now, was) | set(theirs))
-        yield Action(
-            "retag",
-            row.root,
-            row.path,
-            "a person wants the tags back that it had",
-            audio=row.audio,
-            placement=row.placement,
-            playlist=row.placement.playlist if row.placement is not None else UNASSIGNED,
-            name=row.name,
-            folder=row.folder,
-            tags=Retagged(row.tagged, now=was, theirs=tuple(back), previous=row.tagged_at),
-        )
+        tags = Retagged(row.tagged, now=was, theirs=tuple(back), previous=row.tagged_at)
+        yield retag(row, "a person wants the tags back that it had", tags)
 
 
 def _former(library: Library, row: FileRow, until: int | None) -> tuple[Written | None, str]:

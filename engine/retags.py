@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from projections.file_rows import FileRow
 from projections.registry import State
 from projections.tags import Due, because, due, mark
 from state.actions import Action
@@ -42,16 +43,21 @@ def _retags(stale: Iterable[Due], before: Iterable[Action]) -> Iterator[Action]:
     }
     ready = (each for each in stale if (each.file.root, each.file.path) not in touched)
     for each in sorted(ready, key=lambda one: (one.file.audio, one.file.root, one.file.path)):
-        row = each.file
-        yield Action(
-            "retag",
-            row.root,
-            row.path,
-            because(each),
-            audio=row.audio,
-            placement=row.placement,
-            playlist=row.placement.playlist if row.placement is not None else UNASSIGNED,
-            name=row.name,
-            folder=row.folder,
-            tags=Retagged(mark(each.wanted), previous=row.tagged_at),
-        )
+        tags = Retagged(mark(each.wanted), previous=each.file.tagged_at)
+        yield retag(each.file, because(each), tags)
+
+
+def retag(row: FileRow, why: str, tags: Retagged) -> Action:
+    """New tags for one name of a file."""
+    return Action(
+        "retag",
+        row.root,
+        row.path,
+        why,
+        audio=row.audio,
+        placement=row.placement,
+        playlist=row.placement.playlist if row.placement is not None else UNASSIGNED,
+        name=row.name,
+        folder=row.folder,
+        tags=tags,
+    )
