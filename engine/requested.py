@@ -1,4 +1,4 @@
-"""Tracks that were asked for while nobody could ask Spotify what they are: found out later."""
+"""Tracks that a person asks for; those that Spotify could not be asked about are found out later."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from adapters.contract import Permanent, Sighting
 from adapters.spotify.settings import SpotifySettings
 from engine.library import Library
 from engine.spotify import Turn, ask
+from projections.registry import State
+from state.events import TrackRequested
 from state.values import Ref
 
 if TYPE_CHECKING:
@@ -22,6 +24,12 @@ PREFIX = "spotify:track:"
 _UNKNOWN = """
 SELECT ref FROM request WHERE ref LIKE 'spotify:track:%' AND ref NOT IN (SELECT ref FROM track)
 """
+
+
+def unasked(state: State, ref: Ref) -> list[TrackRequested]:
+    """The request for a track, if nobody asked for it yet."""
+    refs = state.identity.members(state.identity.track(ref))
+    return [] if any(each in state.requests.rows for each in refs) else [TrackRequested(ref)]
 
 
 def find_out(library: Library, settings: SpotifySettings) -> Turn | None:

@@ -14,11 +14,12 @@ from adapters.spotify.single import Address
 from adapters.spotify.source import SpotifySource
 from engine import chain
 from engine.library import Library
+from engine.requested import unasked
 from engine.spotify import Known, Turn, ask
 from projections.layout import Layouter, target_root
 from projections.registry import State
 from projections.tracks import fetched_from
-from state.events import PlaybackSeen, TrackRequested, TrackSeen
+from state.events import PlaybackSeen, TrackSeen
 from state.values import PlaylistRef, Ref, TrackId
 
 
@@ -84,13 +85,7 @@ def track(library: Library, settings: SpotifySettings, at: Address) -> None:
 
 def request(library: Library, ref: Ref) -> bool:
     """Note that a person wants a track; False: that is known."""
-
-    def wanted(state: State) -> list[TrackRequested]:
-        track = state.identity.track(ref)
-        asked = (state.identity.track(row.ref) for row in state.requests.rows)
-        return [] if track in asked else [TrackRequested(ref)]
-
-    return bool(library.decide(wanted))
+    return bool(library.decide(lambda state: unasked(state, ref)))
 
 
 def upload(library: Library, url: str) -> tuple[Ref, bool]:

@@ -11,8 +11,9 @@ from engine.library import Library
 from engine.notion import memory
 from engine.notion.looking import Looking, stray
 from engine.notion.planning import Bound
-from engine.notion.requests import Learn, Unusable, request, ticked, unasked
+from engine.notion.requests import Learn, Unusable, request, ticked
 from engine.notion.setting_up import identifier
+from engine.requested import unasked
 from projections.notion import PageRow
 from projections.registry import State
 from state.values import Ref, TrackId

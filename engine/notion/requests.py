@@ -21,6 +21,7 @@ from engine.notion.claims import Stray
 from engine.notion.looking import kept
 from engine.notion.memberships import FIELD, put_on
 from engine.notion.memory import Look
+from engine.requested import unasked
 from projections.catalogue import track_key
 from projections.notion import PageRow
 from projections.registry import State
@@ -30,7 +31,6 @@ from state.events import (
     MatterOpened,
     NotionPageClaimed,
     OfferPinned,
-    TrackRequested,
     TrackSeen,
 )
 from state.values import Ref
@@ -226,12 +226,6 @@ def _offer(state: State, ref: Ref, url: str) -> Iterator[OfferPinned]:
     refs = state.identity.members(state.identity.track(ref))
     if not any(row.url == url for each in refs for row in state.wanted.said.of(each)):
         yield OfferPinned(ref, url)
-
-
-def unasked(state: State, ref: Ref) -> list[TrackRequested]:
-    """The request for a track, if nobody asked for it yet."""
-    refs = [ref, *state.identity.members(state.identity.track(ref))]
-    return [] if any(each in state.requests.rows for each in refs) else [TrackRequested(ref)]
 
 
 def _learn(state: State, ref: Ref, learn: Learn) -> None:
