@@ -1,4 +1,4 @@
-"""Tracks that a person asks for; those that Spotify could not be asked about are found out later."""
+"""Tracks that a person asks for. What nobody could ask Spotify about then is found out later."""
 
 from __future__ import annotations
 
