@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 
 LISTS = ("ids", "keywords", "tags", "folders", "fields", "itemIds")
 """Parameters that are lists: with commas in an address, arrays in a body."""
+TEXTS = {
+    "annotation", "base64", "bookmarkURL", "description", "ext", "filePath", "folderId",
+    "folderName", "iconColor", "id", "itemId", "keyword", "libraryPath", "name", "newColor",
+    "newDescription", "newName", "orderBy", "originalName", "parent", "path", "query", "shape",
+    "source", "target", "url", "website",
+}  # fmt: skip
+FLAGS = ("noThumbnail", "noPreview", "isDeleted")
 
 
 @dataclass(frozen=True)
@@ -32,13 +39,7 @@ class Call:
 
     def number(self, name: str, default: int) -> int:
         """Raises Problem: it is none, or less than 0."""
-        try:
-            number = int(self.told.get(name, default))
-        except (TypeError, ValueError):
-            number = -1
-        if number < 0:
-            raise Problem(f"{name} must be an integer of 0 or more")
-        return number
+        return number(self.told, name, default)
 
     def page(self, rows: Sequence[Any], default: int, most: int) -> dict[str, Any]:
         """The page that was asked for; a limit beyond the most is the most."""
@@ -47,7 +48,11 @@ class Call:
 
 
 def told(request: Request) -> dict[str, Any]:
-    """What a request says. Raises Problem: its body is no JSON object."""
+    """What a request says.
+
+    Raises:
+        Problem: its body is no JSON object, or something in it is of another type than it should.
+    """
     if request.method != "POST":
         return {key: _value(key, value) for key, value in request.query.items()}
     body = request.json()
@@ -55,7 +60,24 @@ def told(request: Request) -> dict[str, Any]:
         return {}
     if not isinstance(body, dict):
         raise Problem("The body must be a JSON object")
+    several = body.get("items")
+    for one in (body, *(several if isinstance(several, list) else ())):
+        if isinstance(one, dict):
+            _check(one)
     return body
+
+
+def _check(told: dict[str, Any]) -> None:
+    # What was kept once would make every later answer fail.
+    for key, value in told.items():
+        if value is None:
+            continue
+        if key in TEXTS and (not isinstance(value, str) or "\0" in value):
+            raise Problem(f"{key} must be a string")
+        if key in FLAGS and not isinstance(value, bool):
+            raise Problem(f"{key} must be true or false")
+        if key in LISTS:
+            strings(told, key)
 
 
 def _value(key: str, value: str) -> Any:
@@ -72,6 +94,25 @@ def text(told: dict[str, Any], name: str) -> str:
     if not isinstance(value, str) or (not value and name not in ("annotation", "url", "website")):
         raise Problem(f"{name} must be a string")
     return value
+
+
+def number(told: dict[str, Any], name: str, default: int) -> int:
+    """Raises Problem: it is none, or less than 0."""
+    try:
+        found = int(told.get(name, default))
+    except (TypeError, ValueError, OverflowError):
+        found = -1
+    if found < 0:
+        raise Problem(f"{name} must be an integer of 0 or more")
+    return found
+
+
+def stars(told: dict[str, Any], default: int) -> int:
+    """Raises Problem: it is no number of stars."""
+    star = told.get("star", default)
+    if not isinstance(star, int) or isinstance(star, bool) or not 0 <= star <= 5:
+        raise Problem("star must be an integer from 0 to 5")
+    return star
 
 
 def strings(told: dict[str, Any], name: str, default: Sequence[str] = ()) -> list[str]:

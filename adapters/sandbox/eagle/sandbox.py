@@ -250,7 +250,11 @@ def _source(item: Item, told: dict[str, Any]) -> Item:
     """
     if path := told.get("path"):
         where = Path(path)
-        if not where.is_file():
+        try:
+            there = where.is_file()
+        except OSError:  # longer than a path may be
+            there = False
+        if not there:
             raise Problem(f"File not found: {path}")
         item.origin, item.size = str(where), where.stat().st_size
         item.name, item.ext = where.stem, where.suffix[1:].lower()

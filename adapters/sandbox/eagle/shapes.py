@@ -10,7 +10,7 @@ from adapters.sandbox.eagle.library import Folder, Item, Library
 
 Json = dict[str, Any]
 
-INFO: Json = {"prereleaseVersion": None, "buildVersion": "build22"}
+INFO: Json = {"prereleaseVersion": None, "buildVersion": "build21"}
 PLATFORM = "darwin"
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from adapters.sandbox.eagle import files, searching, shapes
 from adapters.sandbox.eagle.library import Item
 from adapters.sandbox.eagle.problems import Problem
-from adapters.sandbox.eagle.routes import Call, Routes, strings, text
+from adapters.sandbox.eagle.routes import Call, Routes, number, stars, strings, text
 
 ROUTES = Routes()
 
@@ -75,8 +75,8 @@ def folder_create(call: Call) -> Any:
 def folder_update(call: Call) -> Any:
     told, folder = call.told, call.library.folder(call.told.get("folderId"))
     folder.name = text(told, "newName") if "newName" in told else folder.name
-    folder.description = told.get("newDescription", folder.description)
-    folder.color = told.get("newColor", folder.color)
+    folder.description = told.get("newDescription") or folder.description
+    folder.color = told.get("newColor") or folder.color
     call.sandbox.touch(folder)
     return shapes.old_changed(call.library, folder, call.library.counts()[folder.id])
 
@@ -111,33 +111,67 @@ def item_thumbnail(call: Call) -> Any:
 
 @ROUTES.add("POST item/addFromPath")
 def add_from_path(call: Call) -> Any:
-    call.sandbox.take(_source(call.told, call.told))
+    _take(call, [call.told], "path")
 
 
 @ROUTES.add("POST item/addFromPaths")
 def add_from_paths(call: Call) -> Any:
+    _take(call, _several(call), "path")
+
+
+@ROUTES.add("POST item/addFromURL")
+def add_from_url(call: Call) -> Any:
+    _take(call, [call.told], "url")
+
+
+@ROUTES.add("POST item/addFromURLs")
+def add_from_urls(call: Call) -> Any:
+    _take(call, _several(call), "url")
+
+
+@ROUTES.add("POST item/addBookmark")
+def add_bookmark(call: Call) -> Any:
+    _take(call, [call.told], "bookmarkURL")
+
+
+def _several(call: Call) -> list[dict[str, Any]]:
     items = call.told.get("items")
     if not isinstance(items, list) or not all(isinstance(one, dict) for one in items):
         raise Problem("items must be an array of objects")
-    for one in [_source(one, call.told) for one in items]:
-        call.sandbox.take(one)
+    return items
 
 
-def _source(item: dict[str, Any], told: dict[str, Any]) -> dict[str, Any]:
-    """An item of V1 in the words of V2, which has no id of one's own."""
+def _take(call: Call, items: list[dict[str, Any]], kind: str) -> None:
+    """Import all of them; `kind` of source is a word of V2. It has no id of one's own."""
+    folder = call.told.get("folderId")
+    sources = [_source(one, folder, kind) for one in items]
+    says = [(stars(one, 0), number(one, "modificationTime", 0)) for one in items]
+    for source, (star, added) in zip(sources, says, strict=True):
+        item = call.sandbox.take(source)
+        item.star, item.added = star, added or item.added
+
+
+def _source(item: dict[str, Any], folder: str | None, kind: str) -> dict[str, Any]:
+    """An item of V1 in the words of V2."""
     strings(item, "tags")
-    folder = told.get("folderId")
-    path = text(item, "path")
+    given = text(item, "path" if kind == "path" else "url")
+    if not given:
+        raise Problem("url must be a string")
+    if kind == "url" and given.startswith("data:"):
+        kind = "base64"
     kept = {key: item[key] for key in ("name", "website", "tags", "annotation") if key in item}
-    return kept | {"path": path, "folders": [folder] if folder else []}
+    return kept | {kind: given, "folders": [folder] if folder else []}
 
 
 @ROUTES.add("POST item/update")
 def item_update(call: Call) -> Any:
     told, item = call.told, call.library.item(call.told.get("id"))
+    item.star = stars(told, item.star)
     item.tags = strings(told, "tags", item.tags)
-    item.annotation, item.url = told.get("annotation", item.annotation), told.get("url", item.url)
-    item.star = int(told.get("star", item.star))
+    item.annotation, item.url = (
+        text(told, name) if name in told else kept
+        for name, kept in (("annotation", item.annotation), ("url", item.url))
+    )
     call.sandbox.touch(item)
     return shapes.old_item(item)
 

@@ -6,14 +6,14 @@ from typing import Any
 
 from adapters.sandbox.eagle import searching, shapes
 from adapters.sandbox.eagle.problems import Problem
-from adapters.sandbox.eagle.routes import Call, Routes, strings, text
+from adapters.sandbox.eagle.routes import Call, Routes, stars, strings, text
 
 ROUTES = Routes()
 
 PAGE, MOST = 50, 1000
 """Rows of a page, and items of one `add`."""
 LONGEST = 10_000
-"""Characters of a text that `update` takes."""
+"""Characters of a text that is taken."""
 SOURCES = ("url", "base64", "path", "bookmarkURL")
 COLORS = ("red", "orange", "yellow", "green", "aqua", "blue", "purple", "pink")
 
@@ -93,27 +93,30 @@ def _source(told: dict[str, Any]) -> dict[str, Any]:
         raise Problem(f"Exactly one of {', '.join(SOURCES)} is required")
     for name in (given[0], "name", "annotation", "website", "id"):
         if told.get(name) is not None:
-            text(told, name)
+            short(told, name) if name != "base64" else text(told, name)
     strings(told, "tags")
     strings(told, "folders")
     return told
+
+
+def short(told: dict[str, Any], name: str) -> None:
+    """Raises Problem: it is no text, or too long."""
+    if len(text(told, name)) > LONGEST:
+        raise Problem(f"{name} is too long: at most {LONGEST} characters")
 
 
 @ROUTES.add("POST v2/item/update")
 def item_update(call: Call) -> Any:
     told, item = call.told, call.library.item(call.told.get("id"))
     for name in ("name", "annotation", "url"):
-        if name in told and len(text(told, name)) > LONGEST:
-            raise Problem(f"{name} is too long: at most {LONGEST} characters")
-    star = told.get("star", item.star)
-    if not isinstance(star, int) or not 0 <= star <= 5:
-        raise Problem("star must be an integer from 0 to 5")
+        if name in told:
+            short(told, name)
+    star, added = stars(told, item.star), call.number("modificationTime", item.added)
     item.tags = strings(told, "tags", item.tags)
     item.folders = strings(told, "folders", item.folders)
-    item.name, item.star = told.get("name", item.name), star
+    item.name, item.star, item.added = told.get("name", item.name), star, added
     item.annotation = told.get("annotation", item.annotation)
     item.url = told.get("url", item.url)
-    item.added = int(told.get("modificationTime", item.added))
     item.no_thumbnail = bool(told.get("noThumbnail", item.no_thumbnail))
     item.no_preview = bool(told.get("noPreview", item.no_preview))
     item.deleted = bool(told.get("isDeleted", item.deleted))
@@ -160,13 +163,14 @@ def folder_create(call: Call) -> Any:
 def folder_update(call: Call) -> Any:
     told, library = call.told, call.library
     folder = library.folder(told.get("id"))
-    color, parent = told.get("iconColor", folder.color), told.get("parent", folder.parent) or ""
+    color = told.get("iconColor", folder.color) or ""
+    parent = told.get("parent", folder.parent) or ""
     if color and color not in COLORS:
         raise Problem(f"iconColor must be one of {', '.join(COLORS)}")
     if parent and library.folder(parent).id in library.within(folder.id):
         raise Problem("A folder cannot be moved into itself")
     folder.name = text(told, "name") if "name" in told else folder.name
-    folder.description = told.get("description", folder.description)
+    folder.description = told.get("description", folder.description) or ""
     folder.tags = strings(told, "tags", folder.tags)
     folder.color, folder.parent = color, parent
     call.sandbox.touch(folder)

@@ -238,3 +238,48 @@ def test_the_first_version(wire: Wire, clock: Clock, sound: Path) -> None:
     assert Path(path).read_bytes() == b"sound"
     folders = {one["name"]: one["imageCount"] for one in wire.get("/api/folder/list")["data"]}
     assert folders["New"] == 2
+
+
+def test_the_first_version_adds_from_addresses(wire: Wire, clock: Clock) -> None:
+    cover = "https://x.example/front.jpg"
+    posted(wire, "/api/item/addFromURL", url=cover, name="Front", star=4, headers={"referer": "x"})
+    told = [{"url": "data:image/png;base64,cHg=", "name": "Dot", "modificationTime": 5}]
+    assert posted(wire, "/api/item/addFromURLs", items=told) is None
+    posted(wire, "/api/item/addBookmark", url="https://x.example/", name="Page", tags=["t"])
+    clock.advance(2)
+    rows = {row["name"]: row for row in wire.get("/api/item/list")["data"]}
+    assert (rows["Front"]["url"], rows["Front"]["star"]) == (cover, 4)
+    assert (rows["Dot"]["ext"], rows["Dot"]["modificationTime"]) == ("png", 5)
+    assert (rows["Page"]["ext"], rows["Page"]["tags"]) == ("url", ["t"])
+
+
+@pytest.mark.parametrize(
+    ("where", "wrong"),
+    [
+        ("v2/item/get", {"ids": 1}),
+        ("v2/item/get", {"folders": [[]]}),
+        ("v2/item/get", {"shape": []}),
+        ("v2/item/add", {"items": [{"path": "/x" * 4000}]}),
+        ("v2/item/add", {"url": "u:1", "annotation": "x" * 10_001}),
+        ("v2/item/update", {"annotation": ["x"]}),
+        ("v2/item/update", {"name": "\0"}),
+        ("v2/item/update", {"modificationTime": "soon"}),
+        ("v2/item/update", {"isDeleted": "false"}),
+        ("item/update", {"annotation": 1}),
+        ("item/update", {"star": "x"}),
+        ("item/addBookmark", {"url": ""}),
+        ("item/addFromURL", {"url": "u:1", "folderId": []}),
+        ("item/addFromURL", {"url": "u:1", "modificationTime": []}),
+        ("item/addFromPaths", {"items": [{"path": 1}]}),
+        ("folder/update", {"newDescription": 1}),
+    ],
+)
+def test_what_is_of_another_type_is_refused_and_not_kept(
+    eagle: Sandbox, wire: Wire, clock: Clock, where: str, wrong: dict[str, Any]
+) -> None:
+    item, folder = next(iter(eagle.open.items)), next(iter(eagle.open.folders))
+    by = {"id": item} if "update" in where else {}
+    assert refused(wire("POST", f"/api/{where}", by | {"folderId": folder} | wrong))
+    clock.advance(2)
+    assert wire.get("/api/item/list", keyword="low", folders=folder)["status"] == "success"
+    assert wire.get("/api/v2/item/countAll")["data"] == 5
