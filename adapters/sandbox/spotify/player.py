@@ -88,26 +88,27 @@ def currently_playing(call: Call) -> Response:
 def player(call: Call) -> Response:
     if call.sandbox.playing is None:
         return Response(204)
-    states = {"shuffle_state": False, "smart_shuffle": False, "repeat_state": "off"}
+    deck = call.sandbox.deck
+    states = {"shuffle_state": deck.shuffle, "smart_shuffle": False, "repeat_state": deck.repeat}
     told = playback(call, call.sandbox.playing)
-    return Response.json({"device": device(active=True), **states, **told})
+    return Response.json({"device": device(call), **states, **told})
 
 
 @ROUTES.add("GET /me/player/devices", "user-read-playback-state")
 def devices(call: Call) -> Response:
-    return Response.json({"devices": [device(active=call.sandbox.playing is not None)]})
+    return Response.json({"devices": [device(call)]})
 
 
-def device(*, active: bool) -> Json:
+def device(call: Call) -> Json:
     return {
         "id": DEVICE,
-        "is_active": active,
+        "is_active": call.sandbox.playing is not None,
         "is_private_session": False,
         "is_restricted": False,
         "name": "Kitchen",
         "supports_volume": True,
         "type": "Computer",
-        "volume_percent": 69,
+        "volume_percent": call.sandbox.deck.volume,
     }
 
 

@@ -27,10 +27,26 @@ GONE = (
     "/artists/*/related-artists",
     "/browse/*",
     "/recommendations",
+    "/recommendations/*",
 )
 """Refused in every regime since November 2024."""
-REMOVED = ("/markets", "/users/*", "/playlists/*/followers/contains", "/me/following/contains")
-"""Refused in development mode, and not made here for the other regimes."""
+REMOVED = (
+    "/audiobooks",
+    "/chapters",
+    "/episodes",
+    "/markets",
+    "/me/*/contains",
+    "/me/albums",
+    "/me/audiobooks",
+    "/me/episodes",
+    "/me/following",
+    "/me/shows",
+    "/playlists/*/followers/contains",
+    "/shows",
+    "/users/*",
+)
+"""Refused in development mode where no endpoint answers (what the person keeps is only read), and
+not made here for the other regimes."""
 
 
 @dataclass(frozen=True)

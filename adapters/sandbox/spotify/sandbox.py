@@ -11,6 +11,7 @@ from typing import ClassVar, cast, get_args
 import adapters.sandbox.spotify.catalogue as catalogue
 import adapters.sandbox.spotify.player as player
 import adapters.sandbox.spotify.reads as reads
+import adapters.sandbox.spotify.remote as remote
 import adapters.sandbox.spotify.search as search
 import adapters.sandbox.spotify.writes as writes
 from adapters.sandbox.faults import Fault
@@ -31,10 +32,11 @@ from adapters.sandbox.spotify.problems import (
     problem,
     too_many,
 )
+from adapters.sandbox.spotify.remote import Deck
 from adapters.sandbox.spotify.routes import GONE, REMOVED, ROUTES, Call, without_user
 from adapters.sandbox.spotify.shapes import Regime
 
-ENDPOINTS = (catalogue, player, reads, search, writes)
+ENDPOINTS = (catalogue, player, reads, remote, search, writes)
 """Importing them fills the table of routes."""
 
 REDIRECT = "http://127.0.0.1:8888/callback"
@@ -94,6 +96,7 @@ class Sandbox(Edits, Server):
         self.per_window, self.per_day = per_window, per_day
         self.accounts = Accounts(self.library.account.id, self.clock, redirects)
         self.playing: Playing | None = None
+        self.deck = Deck()
         self.history: list[Played] = []
         self._recent: deque[float] = deque()
         self._token = self.accounts.token()

@@ -1,4 +1,4 @@
-"""The endpoints that change something: playlists, their rows, the library, the player."""
+"""The endpoints that change something: playlists, their rows, the library."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from adapters.sandbox.spotify.shapes import Json
 MOST_ROWS = 100
 MOST_URIS = 40
 PUBLIC, PRIVATE = "playlist-modify-public", "playlist-modify-private"
+KINDS = {"name": str, "public": bool, "collaborative": bool, "description": str}
+"""What may be said of a playlist."""
 KEPT = ("track", "album", "episode", "show", "audiobook", "user", "playlist", "artist")
 
 
@@ -60,6 +62,8 @@ def create(call: Call) -> Response:
     name, public = told.get("name"), told.get("public", True)
     if not isinstance(name, str) or not name:
         raise bad("Missing required field: name")
+    if not isinstance(told.get("description") or "", str):
+        raise bad("Invalid description")
     if told.get("collaborative") and public:
         raise bad("Collaborative playlists can only be private")
     call.need(PUBLIC if public else PRIVATE)
@@ -88,8 +92,11 @@ def change(call: Call) -> Response:
         raise bad("At least one of name, public, collaborative, description is required")
     if told.get("name") == "":
         raise bad("Invalid name")
-    for name in ("name", "public", "collaborative", "description"):
-        if name in told:
+    for name, kind in KINDS.items():
+        if told.get(name) is not None and not isinstance(told[name], kind):
+            raise bad(f"Invalid {name}")
+    for name in KINDS:
+        if told.get(name) is not None:
             setattr(found, name, told[name])
     found.revision += 1
     return Response(200, b"")
@@ -110,6 +117,16 @@ def unfollow(call: Call) -> Response:
 def _unlist(call: Call, an_id: str) -> None:
     if an_id in call.library.listed:
         call.library.listed.remove(an_id)
+
+
+@ROUTES.add("PUT /playlists/{id}/images", "ugc-image-upload")
+def cover(call: Call) -> Response:
+    """A picture is taken and thrown away; the version moves, as with every change."""
+    found = writable(call)
+    if not call.request.body:
+        raise bad("No image provided")
+    found.revision += 1
+    return Response(202, b"")
 
 
 # ---- rows --------------------------------------------------------------------------------------
@@ -195,10 +212,10 @@ def remove_items(call: Call) -> Response:
         if not isinstance(one, dict) or not isinstance(one.get("uri"), str):
             raise bad("Invalid track uri")
         there = {place for place, row in enumerate(found.rows) if row.uri == one["uri"]}
-        wanted = set(one.get("positions") or there)
-        if not wanted <= there:
+        wanted = one.get("positions") or list(there)
+        if not isinstance(wanted, list) or not all(place in there for place in wanted):
             raise bad(f"Could not remove tracks, please check parameters: {one['uri']}")
-        leaving |= wanted
+        leaving.update(wanted)
     found.rows = [row for place, row in enumerate(found.rows) if place not in leaving]
     return done(found)
 
@@ -294,30 +311,3 @@ def unlike(call: Call) -> Response:
 def contains_tracks(call: Call) -> Response:
     has = {one.uri for one in call.library.liked}
     return Response.json([f"spotify:track:{an_id}" in has for an_id in several(call, 50)])
-
-
-# ---- the player --------------------------------------------------------------------------------
-
-
-@ROUTES.add("PUT /me/player/play", "user-modify-playback-state")
-def play(call: Call) -> Response:
-    """Go on, or play the first of these, or the first of that playlist."""
-    told, sandbox = fields(call), call.sandbox
-    context = told.get("context_uri") or ""
-    uris = told.get("uris") or []
-    if context and not uris:
-        found = sandbox.library.playlists.get(context.rpartition(":")[2])
-        uris = [row.uri for row in found.rows] if found else []
-    if uris:
-        if sandbox.library.items.get(uris[0]) is None:
-            raise bad("Payload contains a non-existing ID")
-        sandbox.play(uris[0], context, progress=int(told.get("position_ms") or 0) / 1000)
-    elif sandbox.playing is not None and not sandbox.playing.playing:
-        sandbox.playing.since, sandbox.playing.playing = sandbox.clock(), True
-    return Response(204)
-
-
-@ROUTES.add("PUT /me/player/pause", "user-modify-playback-state")
-def pause(call: Call) -> Response:
-    call.sandbox.pause()
-    return Response(204)

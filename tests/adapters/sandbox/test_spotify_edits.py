@@ -298,14 +298,23 @@ def test_the_library_of_an_old_client(spotify: Sandbox, wire: Wire) -> None:
     assert len(wire.get("me/playlists")["items"]) == 7
 
 
-def test_a_client_plays(spotify: Sandbox, wire: Wire) -> None:
-    playlist = spotify.find_playlist("Late Night").uri
-    assert wire("PUT", "me/player/play", {"context_uri": playlist}).status == 204
-    assert wire.get("me/player")["item"]["name"] == "Low Lamp"
-    assert wire("PUT", "me/player/pause").status == 204
-    assert wire.get("me/player")["is_playing"] is False
-    wire("PUT", "me/player/play")
-    assert wire.get("me/player")["is_playing"] is True
+@pytest.mark.parametrize(
+    "wrong", [{"name": ["x"]}, {"public": "yes"}, {"description": 1}, {"name": ""}]
+)
+def test_what_is_said_of_a_playlist_has_its_type(
+    spotify: Sandbox, wire: Wire, wrong: dict[str, Any]
+) -> None:
+    playlist = spotify.find_playlist("Late Night")
+    before = wire.get(f"playlists/{playlist.id}")
+    assert wire("PUT", f"playlists/{playlist.id}", wrong).status == 400
+    assert wire.get(f"playlists/{playlist.id}") == before
+
+
+def test_a_cover_moves_the_version(spotify: Sandbox, wire: Wire) -> None:
+    playlist = spotify.find_playlist("Late Night")
+    before = playlist.snapshot_id
+    assert wire("PUT", f"playlists/{playlist.id}/images", b"/9j/4AAQ").status == 202
+    assert playlist.snapshot_id != before
 
 
 # ---- faults ------------------------------------------------------------------------------------

@@ -257,6 +257,25 @@ def test_what_development_mode_has_lost(spotify: Sandbox, wire: Wire, path: str)
     assert wire("GET", path).status == 200
 
 
+@pytest.mark.parametrize(
+    "where",
+    [
+        f"GET episodes?ids={NOBODY}",
+        f"GET shows?ids={NOBODY}",
+        f"GET audiobooks?ids={NOBODY}",
+        f"GET chapters?ids={NOBODY}",
+        f"GET me/albums/contains?ids={NOBODY}",
+        f"PUT me/albums?ids={NOBODY}",
+        f"DELETE me/shows?ids={NOBODY}",
+        "PUT me/following?type=artist",
+        "GET markets",
+    ],
+)
+def test_what_development_mode_has_lost_and_is_not_made_here(wire: Wire, where: str) -> None:
+    answer = wire(*where.split())
+    assert (answer.status, answer.message) == (403, "Forbidden")
+
+
 def test_what_is_gone_for_all(spotify: Sandbox, wire: Wire) -> None:
     for regime in ("dev2026", "legacy"):
         spotify.use_regime(regime)
