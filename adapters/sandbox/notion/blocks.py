@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from adapters.sandbox.notion import bodies, changes, richtext
-from adapters.sandbox.notion.bodies import a_bool, a_list, allowed, an_object, needed
+from adapters.sandbox.notion.bodies import a_bool, a_list, a_text, allowed, an_object, needed
 from adapters.sandbox.notion.model import Block, Json, Page, Parent
 from adapters.sandbox.notion.paging import a_list as a_page
 from adapters.sandbox.notion.paging import cut
@@ -56,9 +56,10 @@ def parse_all(told: Any, where: str) -> list[Parsed]:
 
 def _parsed(told: Any, where: str) -> Parsed:
     inner = an_object(told, where)
-    kind = inner.get("type") or next((key for key in inner if key in TYPES), None)
+    named = (key for key in inner if key in TYPES)
+    kind = a_text(inner["type"], f"{where}.type") if "type" in inner else next(named, "paragraph")
     if kind not in TYPES or kind not in inner:
-        raise wrong(f"{where}.{kind or 'paragraph'}", "defined", UNDEFINED)
+        raise wrong(f"{where}.{kind}", "defined", UNDEFINED)
     allowed(inner, where, ("object", "type", kind, "children"))
     content = an_object(inner[kind], f"{where}.{kind}")
     children = content.get("children", inner.get("children", []))
@@ -77,13 +78,13 @@ def _content(kind: str, told: Json, where: str) -> Json:
         if key in ("rich_text", "caption"):
             found[key] = richtext.parse(value, here)
         elif key in ("checked", "is_toggleable"):
-            found[key] = a_bool(value, here)
+            found[key] = a_bool(value, here, optional=True)
         elif key == "url":
-            found[key] = bodies.a_text(value, here, bodies.MOST_URL)
+            found[key] = a_text(value, here, bodies.MOST_URL)
         elif key == "icon":
             found[key] = bodies.icon(value, here)
         elif key != "children":
-            found[key] = bodies.a_text(value, here)
+            found[key] = a_text(value, here)
     return found
 
 
@@ -113,7 +114,7 @@ def retrieve(call: Call) -> Json:
 def children(call: Call) -> Json:
     told, workspace = call.parameters("page_size", "start_cursor"), call.workspace
     over = workspace.block(call.ids[0])
-    size = bodies.page_size(told.get("page_size"), "query.page_size")
+    size = bodies.page_size(told, "query")
     there = workspace.living(over.id)
     some, cursor = cut(there, told.get("start_cursor"), size, str)
     shapes = call.shapes
@@ -164,7 +165,7 @@ def place(workspace: Workspace, there: list[str], told: Json, key: str) -> int:
 def update(call: Call) -> Json:
     told, workspace = call.body((*TYPES, "in_trash", "type", "object")), call.workspace
     over = workspace.block(call.ids[0])
-    gone = a_bool(told.get("in_trash", over.in_trash), "body.in_trash")
+    gone = a_bool(told.get("in_trash", over.in_trash), "body.in_trash", optional=True)
     if over.in_trash and gone:
         raise trashed()
     if isinstance(over, Block) and over.type in told:

@@ -20,23 +20,24 @@ def allowed(told: dict[str, Any], where: str, keys: Iterable[str]) -> None:
             raise not_present(f"{where}.{key}", value)
 
 
-def an_object(value: Any, where: str) -> dict[str, Any]:
+def an_object(value: Any, where: str, *, optional: bool = False) -> dict[str, Any]:
+    """`optional`, here and below: messages say that it may be left out."""
     if not isinstance(value, dict):
-        raise wrong(where, "an object", value)
+        raise wrong(where, "an object", value, optional=optional)
     return value
 
 
-def a_list(value: Any, where: str, most: int = MOST) -> list[Any]:
+def a_list(value: Any, where: str, most: int = MOST, *, optional: bool = False) -> list[Any]:
     if not isinstance(value, list):
-        raise wrong(where, "an array", value)
+        raise wrong(where, "an array", value, optional=optional)
     if len(value) > most:
         raise too_long(where, most, len(value))
     return value
 
 
-def a_text(value: Any, where: str, most: int | None = None) -> str:
+def a_text(value: Any, where: str, most: int | None = None, *, optional: bool = False) -> str:
     if not isinstance(value, str):
-        raise wrong(where, "a string", value)
+        raise wrong(where, "a string", value, optional=optional)
     if most is not None and length(value) > most:
         raise too_long(where, most, length(value))
     return value
@@ -50,9 +51,9 @@ def filled(value: Any, where: str, most: int) -> str:
     return text
 
 
-def a_bool(value: Any, where: str) -> bool:
+def a_bool(value: Any, where: str, *, optional: bool = False) -> bool:
     if not isinstance(value, bool):
-        raise wrong(where, "a boolean", value)
+        raise wrong(where, "a boolean", value, optional=optional)
     return value
 
 
@@ -73,21 +74,18 @@ def length(text: str) -> int:
     return len(text) + sum(1 for letter in text if ord(letter) > 0xFFFF)
 
 
-def page_size(value: Any, where: str) -> int:
-    """100, or the number of the request; a query has it as text."""
-    if value is None:
-        return MOST
-    try:
-        size = int(value)
-    except (TypeError, ValueError):
-        raise wrong(where, "a number", value) from None
-    if isinstance(value, bool | float):
-        raise wrong(where, "a number", value)
-    if size < 1:
-        raise wrong(where, "≥ `1`", size)
-    if size > MOST:
-        raise wrong(where, f"≤ `{MOST}`", size)
-    return size
+def page_size(told: dict[str, Any], where: str) -> int:
+    """100, or what a body or a query says; a query has it as text."""
+    value, here = told.get("page_size", MOST), f"{where}.page_size"
+    if where == "query" and str(value).removeprefix("-").isdecimal():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise wrong(here, "a number", value, optional=True)
+    if value < 1:
+        raise wrong(here, "≥ `1`", value, optional=True)
+    if value > MOST:
+        raise wrong(here, f"≤ `{MOST}`", value, optional=True)
+    return value
 
 
 def icon(value: Any, where: str) -> dict[str, Any] | None:

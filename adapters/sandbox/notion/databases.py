@@ -22,13 +22,13 @@ def _looks(told: Json) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key in ("title", "description"):
         if key in told:
-            found[key] = richtext.parse(told[key], f"body.{key}")
+            found[key] = richtext.parse(told[key], f"body.{key}", optional=True)
     for key in ("icon", "cover"):
         if key in told:
             found[key] = bodies.icon(told[key], f"body.{key}")
     for key in FLAGS:
         if key in told:
-            found[key] = a_bool(told[key], f"body.{key}")
+            found[key] = a_bool(told[key], f"body.{key}", optional=True)
     return found
 
 

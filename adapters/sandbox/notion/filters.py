@@ -59,7 +59,7 @@ class Filters:
         return self._part(told, where, 0).test
 
     def _part(self, told: Any, where: str, depth: int) -> Part:
-        inner = an_object(told, where)
+        inner = an_object(told, where, optional=not depth)
         for word in ("and", "or"):
             if word in inner:
                 allowed(inner, where, (word,))

@@ -46,6 +46,9 @@ def parse(told: Any, kind: str, where: str, old: list[Json], seed: str) -> list[
         here = f"{where}[{place}]"
         inner = an_object(value, here)
         allowed(inner, here, ("id", "name", "color", "description"))
+        for key in ("id", "name"):
+            if key in inner:
+                a_text(inner[key], f"{here}.{key}", optional=True)
         known = by_id.get(inner.get("id", "")) or by_name.get(inner.get("name", ""))
         if known is None and "name" not in inner:
             raise invalid(f"Could not find option with id: {inner.get('id')}")

@@ -8,8 +8,9 @@ from adapters.sandbox.notion import bodies
 from adapters.sandbox.notion.bodies import a_text, allowed, an_object
 from adapters.sandbox.notion.model import DataSource, Json, Page
 from adapters.sandbox.notion.paging import a_list, cut
-from adapters.sandbox.notion.problems import UNDEFINED, wrong
+from adapters.sandbox.notion.problems import UNDEFINED, invalid, wrong
 from adapters.sandbox.notion.routes import ROUTES, Call
+from adapters.sandbox.notion.sorts import DIRECTIONS
 from adapters.sandbox.notion.users import user
 
 
@@ -26,7 +27,7 @@ def retrieve(call: Call) -> Json:
 @ROUTES.add("GET /users")
 def users(call: Call) -> Json:
     told = call.parameters("page_size", "start_cursor")
-    size = bodies.page_size(told.get("page_size"), "query.page_size")
+    size = bodies.page_size(told, "query")
     there = list(call.workspace.users.values())
     some, cursor = cut(there, told.get("start_cursor"), size, lambda one: one.id)
     return a_list([user(call.workspace, one) for one in some], cursor, "user")
@@ -35,9 +36,9 @@ def users(call: Call) -> Json:
 @ROUTES.add("POST /search")
 def search(call: Call) -> Json:
     told = call.body(("query", "filter", "sort", "start_cursor", "page_size"))
-    size = bodies.page_size(told.get("page_size", 100), "body.page_size")
+    size = bodies.page_size(told, "body")
     workspace, shapes = call.workspace, call.shapes
-    query = a_text(told.get("query", ""), "body.query")
+    query = a_text(told.get("query", ""), "body.query", optional=True)
     kind = _kind(told["filter"]) if "filter" in told else None
     oldest_first = _oldest_first(told["sort"]) if "sort" in told else False
     found: list[Page | DataSource] = []
@@ -53,7 +54,7 @@ def search(call: Call) -> Json:
 
 
 def _kind(told: Any) -> str:
-    inner = an_object(told, "body.filter")
+    inner = an_object(told, "body.filter", optional=True)
     allowed(inner, "body.filter", ("property", "value"))
     if inner.get("property") != "object":
         raise wrong("body.filter.property", '`"object"`', inner.get("property", UNDEFINED))
@@ -64,8 +65,13 @@ def _kind(told: Any) -> str:
 
 
 def _oldest_first(told: Any) -> bool:
-    inner = an_object(told, "body.sort")
+    inner = an_object(told, "body.sort", optional=True)
     allowed(inner, "body.sort", ("direction", "timestamp"))
+    direction = inner.get("direction", "descending")
+    if direction not in DIRECTIONS:
+        raise wrong(
+            "body.sort.direction", '`"ascending"`, `"descending"`, or `undefined`', direction
+        )
     if inner.get("timestamp", "last_edited_time") != "last_edited_time":
-        raise wrong("body.sort.timestamp", '`"last_edited_time"`', inner["timestamp"])
-    return bool(inner.get("direction") == "ascending")
+        raise invalid('body.sort.timestamp should be "last_edited_time" when sorting by timestamp.')
+    return bool(direction == "ascending")

@@ -136,7 +136,7 @@ def update(call: Call) -> Json:
     page = workspace.page(call.ids[0])
     for flag in ("in_trash", "is_locked", "is_archived", "erase_content"):
         if flag in told:
-            a_bool(told[flag], f"body.{flag}")
+            a_bool(told[flag], f"body.{flag}", optional=True)
     if workspace.trashed_above(page):
         raise trashed_above()
     gone = told.get("in_trash", page.in_trash)
@@ -187,7 +187,7 @@ def retrieve_property(call: Call) -> Json:
     told = call.parameters("page_size", "start_cursor")
     page = call.workspace.page(call.ids[0])
     prop = _property(call.workspace.source_of(page), call.ids[1])
-    size = bodies.page_size(told.get("page_size"), "query.page_size")
+    size = bodies.page_size(told, "query")
     cells = Cells(call.workspace)
     if prop.type not in LISTED:
         return cells.item(page, prop)

@@ -47,10 +47,14 @@ def invalid(message: str) -> Problem:
     return Problem(400, "validation_error", message)
 
 
-def wrong(where: str, should: str, value: Any) -> Problem:
-    """``body failed validation: body.page_size should be ≤ `100`, instead was `101`.``"""
+def wrong(where: str, should: str, value: Any, *, optional: bool = False) -> Problem:
+    """``body failed validation: body.children should be an array, instead was `"x"`.``
+
+    What may also be left out should be that "or `undefined`".
+    """
     root = where.partition(".")[0].partition("[")[0]
-    return invalid(f"{root} failed validation: {where} should be {should}, instead was "
+    more = " or `undefined`" if optional else ""
+    return invalid(f"{root} failed validation: {where} should be {should}{more}, instead was "
                    f"{shown(value)}.")  # fmt: skip
 
 

@@ -84,10 +84,10 @@ def query(call: Call) -> Json:
     source = workspace.data_source(call.ids[0])
     if workspace.trashed(source):
         raise workspace.missing("data_source", source.id)
-    size = page_size(told.get("page_size", 100), "body.page_size")
+    size = page_size(told, "body")
     for flag in ("in_trash", "is_archived"):
         if flag in told:
-            a_bool(told[flag], f"body.{flag}")
+            a_bool(told[flag], f"body.{flag}", optional=True)
     kind = told.get("result_type", "page")
     if kind not in ("page", "data_source"):
         raise wrong("body.result_type", '`"page"` or `"data_source"`', kind)
@@ -110,7 +110,7 @@ def _start(cursor: Any, found: Results, source: DataSource) -> int:
     if cursor is None:
         return 0
     if not isinstance(cursor, str):
-        raise wrong("body.start_cursor", "a string", cursor)
+        raise wrong("body.start_cursor", "a string", cursor, optional=True)
     an_id = dashed(cursor.rpartition(":")[2])
     if an_id is None or an_id not in source.rows:
         raise bad_cursor(cursor)

@@ -39,13 +39,14 @@ def plain(parts: Text) -> str:
     return "".join(part["plain_text"] for part in parts)
 
 
-def parse(value: Any, where: str) -> Text:
+def parse(value: Any, where: str, *, optional: bool = False) -> Text:
     """Rich text of a request.
 
     Raises:
         Problem: it is none, or too long.
     """
-    return [_parsed(part, f"{where}[{place}]") for place, part in enumerate(a_list(value, where))]
+    parts = a_list(value, where, optional=optional)
+    return [_parsed(part, f"{where}[{place}]") for place, part in enumerate(parts)]
 
 
 def _parsed(value: Any, where: str) -> Json:
@@ -82,7 +83,7 @@ def _annotations(value: Any, where: str) -> Json:
     allowed(told, where, PLAIN)
     for key, inner in told.items():
         if key != "color":
-            a_bool(inner, f"{where}.{key}")
+            a_bool(inner, f"{where}.{key}", optional=True)
         elif inner not in COLORS:
             raise wrong(f"{where}.color", "a color", inner)
     return told

@@ -54,7 +54,7 @@ class Call:
             return {}
         try:
             told: Any = msgspec.json.decode(self.request.body)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, UnicodeDecodeError):
             raise not_json() from None
         return an_object(told, "body")
 

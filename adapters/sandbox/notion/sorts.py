@@ -26,7 +26,7 @@ def parse(
         Problem: one of them is none.
     """
     found: list[tuple[Key, bool]] = []
-    for place, one in enumerate(a_list(told, where)):
+    for place, one in enumerate(a_list(told, where, optional=True)):
         here = f"{where}[{place}]"
         inner = an_object(one, here)
         allowed(inner, here, ("property", "timestamp", "direction"))

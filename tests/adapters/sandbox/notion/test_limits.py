@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from adapters.sandbox.clock import Clock
@@ -30,6 +32,29 @@ def test_a_version_is_needed(notion: Sandbox) -> None:
 def test_addresses_that_are_none(api: Api, where: str) -> None:
     answer = api("POST", where)
     assert (answer.status, answer.json["code"]) == (400, "invalid_request_url")
+
+
+@pytest.mark.parametrize("body", [b'{"query":', b'{"query":"\xff"}'])
+def test_a_body_that_is_no_json(api: Api, body: bytes) -> None:
+    answer = api("POST", "search", body)
+    assert (answer.status, answer.json["code"]) == (400, "invalid_json")
+    assert answer.json["message"] == "Error parsing JSON body."
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"query": 1}, "body.query should be a string or `undefined`, instead was `1`."),
+        ({"page_size": 0}, "body.page_size should be ≥ `1` or `undefined`, instead was `0`."),
+        (
+            {"sort": {"timestamp": "last_edited_time", "direction": "up"}},
+            'body.sort.direction should be `"ascending"`, `"descending"`, or `undefined`, '
+            'instead was `"up"`.',
+        ),
+    ],
+)
+def test_what_a_search_may_not_be_told(api: Api, asked: Any, message: str) -> None:
+    assert api.refused("POST", "search", asked) == f"body failed validation: {message}"
 
 
 def test_a_connection_has_its_budget_for_a_minute(api: Api, notion: Sandbox, clock: Clock) -> None:

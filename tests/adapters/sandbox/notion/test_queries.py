@@ -219,7 +219,13 @@ def test_and_or_and_their_depth(api: Api, people: str) -> None:
         ),
         (
             {"page_size": 101},
-            "body failed validation: body.page_size should be ≤ `100`, instead was `101`.",
+            "body failed validation: body.page_size should be ≤ `100` or `undefined`, "
+            "instead was `101`.",
+        ),
+        (
+            {"page_size": "10"},
+            "body failed validation: body.page_size should be a number or `undefined`, "
+            'instead was `"10"`.',
         ),
         ({"start_cursor": "nonsense"}, "The start_cursor provided is invalid: nonsense"),
         (
@@ -230,8 +236,8 @@ def test_and_or_and_their_depth(api: Api, people: str) -> None:
             {"in_trash": False},
             "body failed validation: body.in_trash should be not present, instead was `false`.",
         ),
-        ({"filter": None}, "body failed validation: body.filter should be an object, instead was "
-                           "`null`."),
+        ({"filter": None}, "body failed validation: body.filter should be an object or "
+                           "`undefined`, instead was `null`."),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_named(api: Api, people: str, asked: Any, message: str) -> None:

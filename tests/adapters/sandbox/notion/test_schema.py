@@ -93,6 +93,11 @@ def test_a_database_stands_for_its_only_data_source(api: Api, source: str) -> No
             {"A": {"title": {}}, "B": {"select": {"options": [{"name": "a,b"}]}}},
             "Invalid select option, commas not allowed: a,b",
         ),
+        (
+            {"A": {"title": {}}, "B": {"select": {"options": [{"name": ["a"]}]}}},
+            "body failed validation: body.initial_data_source.properties.B.select.options[0].name "
+            'should be a string or `undefined`, instead was `["a"]`.',
+        ),
     ],
 )
 def test_a_wrong_schema_makes_nothing(
