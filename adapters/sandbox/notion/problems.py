@@ -121,5 +121,19 @@ def not_found(kind: str, an_id: str, connection: str, integration: str) -> Probl
     )
 
 
+def a_database(an_id: str) -> Problem:
+    """A page was asked for. Only who may see the database is told so; others get 404."""
+    return invalid(
+        f"Provided ID {an_id} is a database, not a page. Use the retrieve database API instead."
+    )
+
+
+def a_page(an_id: str) -> Problem:
+    return invalid(
+        f"Provided database_id {an_id} is a page, not a database. Use the pages API instead, or "
+        "pass the ID of the database itself."
+    )
+
+
 def conflict() -> Problem:
     return Problem(409, "conflict_error", "Conflict occurred while saving. Please try again.")

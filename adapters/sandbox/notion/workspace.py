@@ -18,7 +18,7 @@ from adapters.sandbox.notion.model import (
     Thing,
     User,
 )
-from adapters.sandbox.notion.problems import invalid, not_found, wrong
+from adapters.sandbox.notion.problems import a_database, a_page, invalid, not_found, wrong
 from adapters.sandbox.notion.search import Index
 
 
@@ -135,12 +135,16 @@ class Workspace:
         """Raises Problem: the id is none, or of no page."""
         known = self.pages.get(found := self.checked(an_id, where))
         if known is None or self.hidden(known):
+            if (other := self.databases.get(found)) is not None and not self.hidden(other):
+                raise a_database(found)
             raise self.missing("page", found)
         return known
 
     def database(self, an_id: object, where: str = "path.database_id") -> Database:
         known = self.databases.get(found := self.checked(an_id, where))
         if known is None or self.hidden(known):
+            if (other := self.pages.get(found)) is not None and not self.hidden(other):
+                raise a_page(found)
             raise self.missing("database", found)
         return known
 

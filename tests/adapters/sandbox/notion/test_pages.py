@@ -257,6 +257,24 @@ def test_ids_are_known_with_and_without_dashes(api: Api, source: str) -> None:
     assert (answer.status, answer.json["code"]) == (404, "object_not_found")
 
 
+def test_ids_of_other_kinds(api: Api, notion: Sandbox, source: str) -> None:
+    database = api.get(f"data_sources/{source}")["parent"]["database_id"]
+    page = notion.page
+    assert api.refused("GET", f"pages/{database}") == (
+        f"Provided ID {database} is a database, not a page. Use the retrieve database API instead."
+    )
+    assert api.refused("GET", f"databases/{page}") == (
+        f"Provided database_id {page} is a page, not a database. Use the pages API instead, or "
+        "pass the ID of the database itself."
+    )
+    others = (f"data_sources/{database}", f"data_sources/{page}", f"databases/{source}")
+    for where in (*others, f"blocks/{source}"):
+        api.refused("GET", where, status=404)
+    notion.unshare(page)
+    for where in (f"pages/{database}", f"databases/{page}"):
+        api.refused("GET", where, status=404)
+
+
 def test_trash_and_back(api: Api, source: str) -> None:
     page = api.page(source, title=named("one"))
     assert api.ok("PATCH", f"pages/{page}", {"in_trash": True})["in_trash"] is True
