@@ -8,7 +8,7 @@ from adapters.sandbox.notion import bodies
 from adapters.sandbox.notion.bodies import a_text, allowed, an_object
 from adapters.sandbox.notion.model import DataSource, Json, Page
 from adapters.sandbox.notion.paging import a_list, cut
-from adapters.sandbox.notion.problems import UNDEFINED, invalid, wrong
+from adapters.sandbox.notion.problems import UNDEFINED, invalid, one_of, wrong
 from adapters.sandbox.notion.routes import ROUTES, Call
 from adapters.sandbox.notion.sorts import DIRECTIONS
 from adapters.sandbox.notion.users import user
@@ -69,9 +69,7 @@ def _oldest_first(told: Any) -> bool:
     allowed(inner, "body.sort", ("direction", "timestamp"))
     direction = inner.get("direction", "descending")
     if direction not in DIRECTIONS:
-        raise wrong(
-            "body.sort.direction", '`"ascending"`, `"descending"`, or `undefined`', direction
-        )
+        raise wrong("body.sort.direction", one_of(DIRECTIONS, "`undefined`"), direction)
     if inner.get("timestamp", "last_edited_time") != "last_edited_time":
         raise invalid('body.sort.timestamp should be "last_edited_time" when sorting by timestamp.')
     return bool(direction == "ascending")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -58,6 +59,17 @@ def wrong(where: str, should: str, value: Any, *, optional: bool = False) -> Pro
                    f"{shown(value)}.")  # fmt: skip
 
 
+def fix_one(where: str, told: dict[str, Any], keys: Sequence[str]) -> Problem:
+    """None of several forms fits, each of which needs another key."""
+    root = where.partition(".")[0]
+    lines = [
+        f"{where}.{key} should be defined, instead was {shown(UNDEFINED)}."
+        for key in keys
+        if key not in told
+    ]
+    return invalid("\n".join([f"{root} failed validation. Fix one:", *lines]))
+
+
 def not_present(where: str, value: Any) -> Problem:
     return wrong(where, "not present", value)
 
@@ -76,21 +88,45 @@ def no_property(name: str) -> Problem:
     return invalid(f"Could not find property with name or id: {name}")
 
 
+def other_type(prop: str, told: str) -> Problem:
+    """A condition is meant for properties of another type."""
+    return invalid(
+        "The property type in the database does not match the property type of the filter "
+        f"provided: database property {prop} does not match filter {told}"
+    )
+
+
+def no_sort_property(name: str) -> Problem:
+    return invalid(f"Could not find sort property with name or id: {name}")
+
+
 def invalid_url() -> Problem:
     return Problem(400, "invalid_request_url", "Invalid request URL.")
 
 
-def unauthorized() -> Problem:
-    return Problem(401, "unauthorized", "API token is invalid.")
+def unauthorized(message: str = "API token is invalid.") -> Problem:
+    return Problem(401, "unauthorized", message)
 
 
 def missing_version() -> Problem:
-    return Problem(
-        400,
-        "missing_version",
-        "Notion-Version header failed validation: Notion-Version header should be defined, "
-        "instead was `undefined`.",
-    )
+    return _version("defined", UNDEFINED)
+
+
+def wrong_version(version: str, known: Sequence[str]) -> Problem:
+    return _version(one_of(known), version)
+
+
+def _version(should: str, value: Any) -> Problem:
+    problem = wrong("Notion-Version header", should, value)
+    return Problem(400, "missing_version", problem.message)
+
+
+def one_of(values: Sequence[str], more: str = "") -> str:
+    """Values as messages list them; `more` is another one, in its quotes already."""
+    quoted = [shown(one) for one in values] + ([more] if more else [])
+    if len(quoted) < 3:
+        return " or ".join(quoted)
+    return f"{', '.join(quoted[:-1])}, or {quoted[-1]}"
 
 
 def not_json() -> Problem:

@@ -15,14 +15,13 @@ from adapters.sandbox.notion.limits import Limits
 from adapters.sandbox.notion.model import User
 from adapters.sandbox.notion.problems import (
     Problem,
-    invalid,
     invalid_url,
     missing_version,
-    shown,
     unauthorized,
+    wrong_version,
 )
 from adapters.sandbox.notion.routes import ROUTES, Call, Route
-from adapters.sandbox.notion.shapes import VERSIONS
+from adapters.sandbox.notion.shapes import PUBLISHED, VERSIONS
 from adapters.sandbox.notion.trouble import KINDS, refusal, saved, timed_out, unavailable
 from adapters.sandbox.notion.workspace import Workspace
 from adapters.sandbox.server import CONTROL, SLOW, Server
@@ -164,31 +163,28 @@ class Sandbox(Edits, Server):
             return self._refused(problem)
 
     def _serve(self, request: Request) -> dict[str, object]:
-        bot = self._connection(request)
-        self.limits.spend(bot.id, self.clock())
-        version = request.headers.get("Notion-Version")
         found = ROUTES.find(request.method, below(request))
         if found is None:
             raise invalid_url()
+        bot = self._connection(request)
+        self.limits.spend(bot.id, self.clock())
+        version = request.headers.get("Notion-Version")
         if version is None:
             raise missing_version()
         if version not in VERSIONS:
-            known = " or ".join(shown(one) for one in VERSIONS)
-            raise invalid(
-                "Notion-Version header failed validation: Notion-Version header should be "
-                f"{known}, instead was {shown(version)}."
-            )
+            raise wrong_version(version, VERSIONS if version in PUBLISHED else PUBLISHED)
         route, ids = found
         self.committed, self.committed_children = "", []
         self.workspace.actor = bot
         return route.endpoint(Call(self, request, version, ids))
 
     def _connection(self, request: Request) -> User:
-        word, _, token = request.headers.get("Authorization", "").partition(" ")
-        bot = self._tokens.get(token.strip())
-        if bot is None or word.lower() != "bearer":
-            raise unauthorized()
-        return bot
+        match request.headers.get("Authorization", "").split():
+            case [word, token] if word.lower() == "bearer":
+                if (bot := self._tokens.get(token)) is not None:
+                    return bot
+                raise unauthorized()
+        raise unauthorized('Authorization header must use the format "Bearer <token>".')
 
     def _response(
         self, told: dict[str, object], status: int, headers: dict[str, str] | None = None

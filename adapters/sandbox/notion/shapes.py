@@ -23,6 +23,8 @@ from adapters.sandbox.notion.workspace import Workspace
 
 OLD, NEW = "2025-09-03", "2026-03-11"
 VERSIONS = (OLD, NEW)
+PUBLISHED = ("2021-05-11", "2021-05-13", "2021-08-16", "2022-02-22", "2022-06-28", *VERSIONS)
+"""All that the service knows; those before `OLD` are not spoken here."""
 UNTITLED = "New database"
 """What a database without a title is called. Its data source has none, but for lists of them."""
 BARE = Property(TITLE, "title", "title")

@@ -13,25 +13,41 @@ from tests.adapters.sandbox.wire import Wire
 
 
 def test_no_good_token(notion: Sandbox) -> None:
-    for token in ("", "nonsense"):
-        answer = Wire(notion, token)("GET", "users/me", headers={"Notion-Version": "2026-03-11"})
+    form = 'Authorization header must use the format "Bearer <token>".'
+    for told, message in {
+        "": form,
+        notion.token: form,
+        f"Basic {notion.token}": form,
+        "Bearer nonsense": "API token is invalid.",
+    }.items():
+        answer = Wire(notion)("GET", "users/me", headers={"Authorization": told})
         assert (answer.status, answer.json["code"]) == (401, "unauthorized")
-        assert answer.json["message"] == "API token is invalid."
+        assert answer.json["message"] == message
 
 
 def test_a_version_is_needed(notion: Sandbox) -> None:
     answer = Wire(notion, notion.token)("GET", "users/me")
     assert (answer.status, answer.json["code"]) == (400, "missing_version")
-    assert Api(notion, "2022-06-28").refused("GET", "users/me") == (
-        'Notion-Version header failed validation: Notion-Version header should be `"2025-09-03"` '
-        'or `"2026-03-11"`, instead was `"2022-06-28"`.'
+    begin = "Notion-Version header failed validation: Notion-Version header should be"
+    assert answer.json["message"] == f"{begin} defined, instead was `undefined`."
+    spoken = '`"2025-09-03"` or `"2026-03-11"`'
+    published = ", ".join(
+        f'`"{one}"`'
+        for one in ("2021-05-11", "2021-05-13", "2021-08-16", "2022-02-22", "2022-06-28")
     )
+    for version, known in {
+        "2022-06-28": spoken,
+        "2099-01-01": f'{published}, `"2025-09-03"`, or `"2026-03-11"`',
+    }.items():
+        answer = Api(notion, version)("GET", "users/me")
+        assert (answer.status, answer.json["code"]) == (400, "missing_version")
+        assert answer.json["message"] == f'{begin} {known}, instead was `"{version}"`.'
 
 
 @pytest.mark.parametrize("where", ["/v1/nothing", "/users/me", "/v1/databases/x/query"])
 def test_addresses_that_are_none(api: Api, where: str) -> None:
-    answer = api("POST", where)
-    assert (answer.status, answer.json["code"]) == (400, "invalid_request_url")
+    for answer in (api("POST", where), Wire(api.notion)("POST", where)):
+        assert (answer.status, answer.json["code"]) == (400, "invalid_request_url")
 
 
 @pytest.mark.parametrize("body", [b'{"query":', b'{"query":"\xff"}'])
