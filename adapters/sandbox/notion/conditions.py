@@ -7,6 +7,7 @@ from typing import Any
 
 from adapters.sandbox.notion import datefilter
 from adapters.sandbox.notion.bodies import a_bool, a_number, a_text, an_object
+from adapters.sandbox.notion.ids import dashed
 from adapters.sandbox.notion.problems import UNDEFINED, not_present, wrong
 
 Test = Callable[[Any], bool]
@@ -32,11 +33,13 @@ KEYS: dict[str, tuple[str, ...]] = {
     "number": (*NUMBER, *EMPTY),
     "checkbox": ("equals", "does_not_equal"),
     "option": ("equals", "does_not_equal", *EMPTY),
-    "list": ("contains", "does_not_contain", *EMPTY),
+    **dict.fromkeys(("options", "people", "pages"), ("contains", "does_not_contain", *EMPTY)),
     "files": EMPTY,
     "date": datefilter.KEYS,
 }
 """Operators by kind of value."""
+ME = "me"
+"""Who asks, in conditions on people."""
 
 
 def one(told: Any, where: str, keys: tuple[str, ...]) -> tuple[str, Any]:
@@ -82,13 +85,24 @@ def test(
         compare = TEXT[operator]
         same = frozenset((text,)) if operator == "equals" else None
         return lambda kept: compare(kept.casefold(), text), same
-    if kind == "option":
+    positive = operator in ("equals", "contains")
+    if kind in ("option", "options"):
         names = value if isinstance(value, list) else [value]
         ids = {known(a_text(name, here)) for name in names}
-        positive = operator == "equals"
-        return lambda kept: (kept in ids) is positive, None
-    wanted_id, positive = known(a_text(value, here)), operator == "contains"
-    return lambda kept: (wanted_id in kept) is positive, None
+        if kind == "option":
+            return lambda kept: (kept in ids) is positive, None
+        return lambda kept: ids.isdisjoint(kept) is not positive, None
+    an_id = known(_id(value, here, kind))
+    return lambda kept: (an_id in kept) is positive, None
+
+
+def _id(told: Any, where: str, kind: str) -> str:
+    text = a_text(told, where)
+    if kind == "people" and text == ME:
+        return text
+    if (an_id := dashed(text)) is None:
+        raise wrong(where, "a valid uuid", told)
+    return an_id
 
 
 def _number(operator: str, told: float) -> Test:

@@ -24,6 +24,9 @@ COMPARED: dict[str, Callable[[Any, Any], bool]] = {
 AROUND = (
     "past_week", "past_month", "past_year", "this_week", "next_week", "next_month", "next_year",
 )  # fmt: skip
+DAYS = {"today": 0, "tomorrow": 1, "yesterday": -1, "one_week_ago": -7, "one_week_from_now": 7}
+MONTHS = {"one_month_ago": -1, "one_month_from_now": 1}
+"""Days that may be compared with by name: how far they are from today."""
 KEYS = (*COMPARED, *AROUND, "is_empty", "is_not_empty")
 
 
@@ -35,6 +38,8 @@ def test(operator: str, told: Any, where: str, now: float) -> Test:
         return lambda kept: kept is not None and first <= utc_day(kept) <= last
     compare = COMPARED[operator]
     text = a_text(told, where)
+    if text in DAYS or text in MONTHS:
+        text = relative(text, datetime.fromtimestamp(now, UTC).date()).isoformat()
     empty = operator == "does_not_equal"
     try:
         if times.is_day(text):
@@ -50,6 +55,12 @@ def utc_day(text: str) -> date:
     if times.is_day(text):
         return times.day(text)
     return times.moment(text).astimezone(UTC).date()
+
+
+def relative(name: str, today: date) -> date:
+    if name in MONTHS:
+        return months(today, MONTHS[name])
+    return today + timedelta(days=DAYS[name])
 
 
 def around(operator: str, today: date) -> tuple[date, date]:

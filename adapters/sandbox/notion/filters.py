@@ -7,11 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapters.sandbox.notion import conditions, times
-from adapters.sandbox.notion.bodies import a_list, a_text, allowed, an_object
+from adapters.sandbox.notion.bodies import a_list, a_text, allowed, an_object, needed
 from adapters.sandbox.notion.cells import Cells
-from adapters.sandbox.notion.ids import dashed
 from adapters.sandbox.notion.model import DataSource, Page, Property
-from adapters.sandbox.notion.problems import UNDEFINED, invalid, no_property, not_present, wrong
+from adapters.sandbox.notion.problems import (
+    UNDEFINED,
+    fix_one,
+    no_property,
+    not_present,
+    other_type,
+    wrong,
+)
 from adapters.sandbox.notion.rollups import is_empty, number_of
 from adapters.sandbox.notion.workspace import Workspace
 
@@ -22,7 +28,9 @@ KINDS = {
     **dict.fromkeys((*TEXTS, "text"), "text"),
     **dict.fromkeys(("number", "unique_id"), "number"),
     **dict.fromkeys(("select", "status"), "option"),
-    **dict.fromkeys(("multi_select", "people", "relation", "created_by", "last_edited_by"), "list"),
+    "multi_select": "options",
+    "relation": "pages",
+    **dict.fromkeys(("people", "created_by", "last_edited_by"), "people"),
     **dict.fromkeys(("date", *STAMPS), "date"),
     "checkbox": "checkbox",
     "files": "files",
@@ -35,6 +43,13 @@ ALSO = {
     **{one: (one, "people") for one in ("created_by", "last_edited_by")},
 }
 """Under which keys a condition on a type may stand, where it is not just its own."""
+FORMS = (
+    "or", "and", "title", "rich_text", "number", "checkbox", "select", "multi_select", "status",
+    "date", "people", "files", "url", "email", "phone_number", "relation", "created_by",
+    "created_time", "last_edited_by", "last_edited_time", "formula", "unique_id", "rollup",
+    "verification",
+)  # fmt: skip
+"""What makes an object a filter, in the order in which messages name it."""
 FORMULA = {"string": "text", "number": "number", "checkbox": "checkbox", "date": "date"}
 DEEPEST = 2
 
@@ -87,20 +102,16 @@ class Filters:
         return Part(lambda page: passes(get(page)))
 
     def _property(self, told: dict[str, Any], where: str) -> Part:
-        if "property" not in told:
-            raise wrong(f"{where}.property", "defined", UNDEFINED)
-        name = a_text(told["property"], f"{where}.property")
-        prop = self.source.find(name)
+        key = next((key for key in told if key in KINDS or key in ("formula", "rollup")), None)
+        if key is None:
+            raise fix_one(where, told, FORMS)
+        allowed(told, where, ("property", "type", key))
+        name = a_text(needed(told, "property", where), f"{where}.property")
+        prop, here = self.source.find(name), f"{where}.{key}"
         if prop is None:
             raise no_property(name)
-        keys = [key for key in told if key not in ("property", "type")]
-        if len(keys) != 1:
-            raise wrong(f"{where}.{prop.type}", "defined", UNDEFINED)
-        key, here = keys[0], f"{where}.{keys[0]}"
-        if key not in KINDS and key not in ("formula", "rollup"):
-            raise not_present(here, told[key])
         if key not in ALSO.get(prop.type, (prop.type,)):
-            raise invalid(f"database property {prop.type} does not match filter {key}")
+            raise other_type(prop.type, key)
         now, inner = self.workspace.clock(), told[key]
         if key == "formula":
             return self._formula(prop, inner, here, now)
@@ -115,7 +126,8 @@ class Filters:
         if prop.type in ("select", "status", "multi_select"):
             ids = {one["name"]: one["id"] for one in prop.config["options"]}
             return lambda name: ids.get(name, name)
-        return lambda an_id: dashed(an_id) or an_id
+        me = self.workspace.actor.id
+        return lambda an_id: me if an_id == conditions.ME else an_id
 
     def _getter(self, prop: Property) -> Callable[[Page], Any]:
         an_id, cells = prop.id, Cells(self.workspace)

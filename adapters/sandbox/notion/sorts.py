@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from adapters.sandbox.notion import times
-from adapters.sandbox.notion.bodies import a_list, a_text, allowed, an_object
+from adapters.sandbox.notion.bodies import a_list, a_text, allowed, an_object, needed
 from adapters.sandbox.notion.cells import Cells
 from adapters.sandbox.notion.model import DataSource, Page, Property
-from adapters.sandbox.notion.problems import UNDEFINED, no_property, wrong
+from adapters.sandbox.notion.problems import UNDEFINED, no_sort_property, one_of, wrong
 from adapters.sandbox.notion.workspace import Workspace
 
 DIRECTIONS = ("ascending", "descending")
@@ -30,9 +30,9 @@ def parse(
         here = f"{where}[{place}]"
         inner = an_object(one, here)
         allowed(inner, here, ("property", "timestamp", "direction"))
-        direction = inner.get("direction", "ascending")
+        direction = needed(inner, "direction", here)
         if direction not in DIRECTIONS:
-            raise wrong(f"{here}.direction", '`"ascending"` or `"descending"`', direction)
+            raise wrong(f"{here}.direction", one_of(DIRECTIONS), direction)
         if "timestamp" in inner:
             name = inner["timestamp"]
             if name not in ("created_time", "last_edited_time"):
@@ -41,7 +41,7 @@ def parse(
         elif "property" in inner:
             name = a_text(inner["property"], f"{here}.property")
             if (prop := source.find(name)) is None:
-                raise no_property(name)
+                raise no_sort_property(name)
             key = _key(workspace, prop)
         else:
             raise wrong(f"{here}.property", "defined", UNDEFINED)

@@ -98,6 +98,10 @@ def test_options(api: Api) -> None:
     assert found(api, source, "M", "multi_select", contains="Done") == {"Done"}
     assert found(api, source, "M", "multi_select", does_not_contain="Done") == others
     assert found(api, source, "M", "multi_select", is_not_empty=True) == others - {""} | {"Done"}
+    either = found(api, source, "M", "multi_select", contains=["Done", "Backlog"])
+    assert either == {"Done", "In Progress", "Backlog"}
+    neither = found(api, source, "M", "multi_select", does_not_contain=["Done", "Backlog"])
+    assert neither == {""}
     order = [{"property": "S", "direction": "descending"}]
     assert api.titles(source, sorts=order) == ["Done", "In Progress", "Backlog", ""]
 
@@ -126,6 +130,8 @@ def test_people_and_relations(api: Api, notion: Sandbox) -> None:
     assert found(api, source, "P", "people", contains=person) == {"one"}
     assert found(api, source, "P", "people", does_not_contain=person) == {"", "fan"}
     assert found(api, source, "P", "people", is_empty=True) == {"", "fan"}
+    api.ok("PATCH", f"data_sources/{source}", {"properties": {"B": {"created_by": {}}}})
+    assert found(api, source, "B", "created_by", contains="me") == {"", "one", "fan"}
     assert found(api, source, "R", "relation", contains=one) == {"fan"}
     assert found(api, source, "R", "relation", does_not_contain=one) == {"", "one"}
     assert found(api, source, "R", "relation", is_not_empty=True) == {"fan"}
@@ -159,6 +165,9 @@ def test_dates(api: Api, clock: Clock) -> None:
     assert of(after=asked) == set(names[4:])
     assert of(on_or_after=asked) == set(names[3:])
     assert of(this_week={}) == {"now"}
+    assert of(equals="today") == {"now"}
+    assert of(on_or_before="one_week_ago") == {"past week", "past month", "past year"}
+    assert of(after="one_month_from_now") == {"next year"}
     assert of(past_week={}) == {"past week", "now"}
     assert of(past_month={}) == {"past month", "past week", "now"}
     assert of(past_year={}) == set(names[:4])
@@ -200,48 +209,6 @@ def test_and_or_and_their_depth(api: Api, people: str) -> None:
     assert told == (
         "body failed validation: body.filter.or.length should be ≤ `100`, instead was `101`."
     )
-
-
-@pytest.mark.parametrize(
-    ("asked", "message"),
-    [
-        (
-            {"filter": {"property": "Nope", "title": {"equals": "x"}}},
-            "Could not find property with name or id: Nope",
-        ),
-        (
-            {"sorts": [{"property": "Nope", "direction": "ascending"}]},
-            "Could not find property with name or id: Nope",
-        ),
-        (
-            {"filter": {"property": "Title", "number": {"equals": 1}}},
-            "database property title does not match filter number",
-        ),
-        (
-            {"page_size": 101},
-            "body failed validation: body.page_size should be ≤ `100` or `undefined`, "
-            "instead was `101`.",
-        ),
-        (
-            {"page_size": "10"},
-            "body failed validation: body.page_size should be a number or `undefined`, "
-            'instead was `"10"`.',
-        ),
-        ({"start_cursor": "nonsense"}, "The start_cursor provided is invalid: nonsense"),
-        (
-            {"filters": {}},
-            "body failed validation: body.filters should be not present, instead was `{}`.",
-        ),
-        (
-            {"in_trash": False},
-            "body failed validation: body.in_trash should be not present, instead was `false`.",
-        ),
-        ({"filter": None}, "body failed validation: body.filter should be an object or "
-                           "`undefined`, instead was `null`."),
-    ],
-)  # fmt: skip
-def test_what_is_wrong_is_named(api: Api, people: str, asked: Any, message: str) -> None:
-    assert api.refused("POST", f"data_sources/{people}/query", asked) == message
 
 
 def test_sorts_put_what_is_empty_last(api: Api, people: str) -> None:
