@@ -13,6 +13,8 @@ from adapters.sandbox.notion.model import TITLE, DataSource, Json, Page, Parent,
 from adapters.sandbox.notion.paging import a_list, cut
 from adapters.sandbox.notion.problems import (
     UNDEFINED,
+    fix_one,
+    no_private_page,
     no_property,
     not_a_property,
     trashed,
@@ -42,6 +44,8 @@ def parent_of(workspace: Workspace, told: Any, where: str) -> Parent:
     inner = an_object(told, where)
     allowed(inner, where, PARENTS)
     named = [key for key in PARENTS[1:] if key in inner]
+    if not inner:
+        raise fix_one(where, inner, ("page_id", "database_id", "data_source_id", "workspace"))
     kind = inner.get("type", named[0] if named else None)
     if kind not in named:
         raise wrong(f"{where}.{kind or 'page_id'}", "defined", UNDEFINED)
@@ -62,6 +66,8 @@ def parent_of(workspace: Workspace, told: Any, where: str) -> Parent:
 def create(call: Call) -> Json:
     told, workspace = call.body(CREATE), call.workspace
     parent = parent_of(workspace, needed(told, "parent", "body"), "body.parent")
+    if parent.kind == "workspace":
+        raise no_private_page()
     source = workspace.data_sources.get(parent.id)
     over = source or workspace.pages.get(parent.id) or workspace.blocks.get(parent.id)
     if over is not None and workspace.trashed(over):

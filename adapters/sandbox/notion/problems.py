@@ -133,6 +133,14 @@ def not_json() -> Problem:
     return Problem(400, "invalid_json", "Error parsing JSON body.")
 
 
+def no_private_page() -> Problem:
+    return invalid(
+        "Provide a `parent.page_id` or `parent.database_id` parameter to create a page, or use a "
+        "public integration with `insert_content` capability. Internal integrations aren't owned "
+        "by a single user, so creating workspace-level private pages is not supported."
+    )
+
+
 def trashed() -> Problem:
     return invalid(
         "Can't edit block that is archived. You must unarchive the block before editing."

@@ -52,27 +52,35 @@ def parse(workspace: Workspace, source: DataSource, told: Any, where: str) -> Wr
     """All values of a request.
 
     Raises:
-        Problem: one of them is wrong; then nothing has changed.
+        Problem: one of them is wrong, and nothing has changed; or some do not fit the data
+            source, which are named all together.
     """
-    written = Written()
-    for name, value in an_object(told, where).items():
-        prop = source.find(name)
+    written, unfit = Written(), list[str]()
+    for name, value in an_object(told, where, optional=True).items():
+        here = f"{where}.{name}"
+        prop, inner = source.find(name), an_object(value, here)
         if prop is None:
-            raise not_a_property(name)
-        inner = _inner(prop, value, f"{where}.{name}")
-        kept = _parsed(workspace, source, prop, inner, f"{where}.{name}.{prop.type}", written)
-        written.values[prop.id] = kept
+            unfit.append(not_a_property(name).message)
+        elif _of_other_type(prop, inner):
+            unfit.append(f"{prop.name} is expected to be {prop.type}.")
+        else:
+            kept = _inner(prop, inner, here)
+            written.values[prop.id] = _parsed(
+                workspace, source, prop, kept, f"{here}.{prop.type}", written
+            )
+    if unfit:
+        raise invalid(" ".join(unfit))
     return written
 
 
-def _inner(prop: Property, told: Any, where: str) -> Any:
-    value = an_object(told, where)
-    kinds = [key for key in value if key in TYPES]
-    if prop.type not in value and (kinds or value.get("type", prop.type) != prop.type):
-        raise invalid(f"{prop.name} is expected to be {prop.type}.")
+def _of_other_type(prop: Property, told: Json) -> bool:
+    if told.get("type", prop.type) != prop.type:
+        return True
+    return prop.type not in told and any(key in TYPES for key in told)
+
+
+def _inner(prop: Property, value: Json, where: str) -> Any:
     allowed(value, where, ("id", "type", "name", "has_more", prop.type))
-    if value.get("type", prop.type) != prop.type:
-        raise invalid(f"{prop.name} is expected to be {prop.type}.")
     if prop.type in READ_ONLY:
         raise invalid(f"{prop.name} is a {prop.type} property, which cannot be updated.")
     return needed(value, prop.type, where)
@@ -156,8 +164,8 @@ def _date(told: Any, where: str) -> Json:
     inner = an_object(told, where)
     allowed(inner, where, ("start", "end", "time_zone"))
     zone = inner.get("time_zone")
-    if zone is not None:
-        a_text(zone, f"{where}.time_zone")
+    if zone is not None and not times.is_zone(a_text(zone, f"{where}.time_zone")):
+        raise wrong(f"{where}.time_zone", "a valid time zone", zone)
     if inner.get("start") is None:
         raise wrong(f"{where}.start", "defined", UNDEFINED)
     kept: Json = {"start": None, "end": None, "time_zone": None}
