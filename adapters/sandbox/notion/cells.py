@@ -19,7 +19,7 @@ AS_KEPT = frozenset(
     ("title", "rich_text", "number", "checkbox", "url", "email", "phone_number", "date", "files")
 )
 """Types whose values are shown as pages keep them."""
-LISTED = ("title", "rich_text", "relation", "people")
+LISTED = ("title", "rich_text", "relation", "people", "rollup")
 """Types whose values have pages of their own."""
 
 
@@ -91,9 +91,21 @@ class Cells:
         return found
 
     def items(self, page: Page, prop: Property) -> list[Json]:
-        """The values of a type that is `LISTED`, one by one, as objects of their own."""
+        """The values of a type that is `LISTED`, one by one, as objects of their own.
+
+        A rollup has those of the property that it shows, or the pages that it counts.
+        """
+        if prop.type == "rollup":
+            return self._rolled(page, prop)
         head = {"object": "property_item", "type": prop.type, "id": prop.shown_id}
         return [head | {prop.type: one} for one in self.value(page, prop)]
+
+    def summary(self, page: Page, prop: Property) -> Json:
+        """What a list of items says of all of them: for a rollup its value."""
+        if prop.type != "rollup":
+            return {}
+        told = self._rollup(page, prop)
+        return told | {"array": []} if told["type"] == "array" else told
 
     def item(self, page: Page, prop: Property) -> Json:
         """The value of any other type."""
@@ -113,18 +125,35 @@ class Cells:
         return told | {"bot": {}} if "bot" in told else told
 
     def _rollup(self, page: Page, prop: Property) -> Json:
+        cells: list[tuple[str, Any]] = []
+        if (found := self._through(page, prop)) is not None and self.deep:
+            relation, rolled = found
+            inner = Cells(self.workspace, self.deep - 1)
+            for an_id in self.related(page, relation, MOST_RELATED):
+                row = self.workspace.pages[an_id]
+                cells.append((rolled.type, inner.value(row, rolled)))
+        return rolled_up(prop.config["function"], cells)
+
+    def _through(self, page: Page, prop: Property) -> tuple[Property, Property] | None:
+        """The relation of a rollup, and the property that it looks at on the other side."""
         source = self.workspace.source_of(page)
         relation = source.properties.get(prop.config["relation"]) if source else None
-        cells: list[tuple[str, Any]] = []
-        if relation is not None and relation.type == "relation" and self.deep:
-            other = self.workspace.data_sources[relation.config["data_source_id"]]
-            rolled = other.properties.get(prop.config["rollup"])
-            inner = Cells(self.workspace, self.deep - 1)
-            if rolled is not None:
-                for an_id in self.related(page, relation, MOST_RELATED):
-                    row = self.workspace.pages[an_id]
-                    cells.append((rolled.type, inner.value(row, rolled)))
-        return rolled_up(prop.config["function"], cells)
+        if relation is None or relation.type != "relation":
+            return None
+        other = self.workspace.data_sources[relation.config["data_source_id"]]
+        rolled = other.properties.get(prop.config["rollup"])
+        return None if rolled is None else (relation, rolled)
+
+    def _rolled(self, page: Page, prop: Property) -> list[Json]:
+        if (found := self._through(page, prop)) is None:
+            return []
+        relation, rolled = found
+        if self._rollup(page, prop)["type"] != "array":
+            return self.items(page, relation)
+        rows = [self.workspace.pages[an_id] for an_id in self.related(page, relation)]
+        if rolled.type in LISTED and rolled.type != "rollup":
+            return [item for row in rows for item in self.items(row, rolled)]
+        return [self.item(row, rolled) for row in rows]
 
     def _formula(self, page: Page, prop: Property) -> Json:
         source = self.workspace.source_of(page)

@@ -204,7 +204,8 @@ def retrieve_property(call: Call) -> Json:
         more = urlencode({"start_cursor": cursor, "page_size": size})
         path = f"/v1/pages/{page.id}/properties/{escaped(prop.id)}"
         following = f"{call.request.host}{path}?{more}"
-    head: Json = {"id": prop.shown_id, "next_url": following, "type": prop.type, prop.type: {}}
+    head: Json = {"id": prop.shown_id, "next_url": following, "type": prop.type}
+    head[prop.type] = cells.summary(page, prop)
     return a_list([item for _, item in some], cursor, "property_item", head)
 
 

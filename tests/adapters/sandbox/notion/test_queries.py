@@ -332,3 +332,13 @@ def test_unique_ids_formulas_and_rollups(api: Api) -> None:
     some = {"rich_text": {"contains": "2"}}
     assert found(api, playlists, "Names", "rollup", any=some) == {"Mix"}
     assert found(api, playlists, "Names", "rollup", every=some) == {"None"}
+    props = api.get(f"data_sources/{playlists}")["properties"]
+    listed = api.get(f"pages/{mix}/properties/{props['Names']['id']}?page_size=1")
+    assert [(item["type"], item["title"]["plain_text"]) for item in listed["results"]] == [
+        ("title", "Item 1")
+    ]
+    assert listed["has_more"] and listed["property_item"]["rollup"] == names | {"array": []}
+    listed = api.get(f"pages/{mix}/properties/{props['Mean']['id']}")
+    assert [item["relation"] for item in listed["results"]] == [{"id": one}, {"id": two}]
+    assert listed["property_item"]["type"] == "rollup"
+    assert listed["property_item"]["rollup"]["number"] == 110
