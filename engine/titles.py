@@ -72,7 +72,7 @@ def compact(text: str) -> str:
 
 # ---- titles ------------------------------------------------------------------------------------
 
-_FORM = r"(?: (?:version|mix|edit|cut|take|sessions?|recording|performance|track))?"
+_FORM = r"(?: (?:version|ver|mix|edit|cut|take|sessions?|recording|performance|track))?"
 _YEAR = r"(?:19|20)\d\d"
 
 _DESCRIBED = {
@@ -81,7 +81,7 @@ _DESCRIBED = {
     "radio edit": r"radio (?:edit|mix|version|cut)",
     "extended": rf"extended{_FORM}",
     "acoustic": rf"acoustic{_FORM}",
-    "instrumental": rf"instrumental{_FORM}",
+    "instrumental": rf"inst(?:rumental)?{_FORM}",
     "karaoke": rf"karaoke{_FORM}",
     "demo": rf"demo{_FORM}",
     "a cappella": rf"a ?cap?pell?a{_FORM}",
@@ -97,13 +97,13 @@ _DESCRIBED = {
 }
 _NEUTRAL = {
     "remaster": rf"(?:{_YEAR} )?(?:digital(?:ly)? )?remaster(?:ed)?"
-    rf"(?: (?:version|edition))?(?: {_YEAR})?(?: (?:version|edition))?",
+    rf"(?: (?:version|edition))?(?: {_YEAR})?(?: (?:version|edition))?|{_YEAR} (?:digital )?master",
     "original": r"original(?: (?:mix|version|edit))?|album version",
     "mono": rf"mono{_FORM}",
     "stereo": rf"stereo{_FORM}",
     "explicit": r"(?:explicit|dirty)(?: version)?",
     "clean": r"(?:clean|censored)(?: (?:version|edit))?",
-    "noise": r"official(?: (?:(?:music|lyrics?|hd|4k|live) )?(?:video|audio|visuali[sz]er|clip))?"
+    "noise": r"official(?: (?:(?:music|lyrics?|hd|4k) )?(?:video|audio|visuali[sz]er|clip))?"
     r"|(?:music |lyrics? )?video(?: clip| oficial)?|(?:with )?lyrics?|visuali[sz]er|audio(?: only)?"
     r"|hd|hq|uhd|4k|1080p|720p|free (?:download|dl)|out now|bonus(?: track)?"
     r"|deluxe(?: (?:edition|version))?|prod(?:uced)?(?: by)? .+"
@@ -117,10 +117,19 @@ _LAST = re.compile(
     + ")$"
 )
 _NAMED = re.compile(
-    r"(?:(?P<who>.+) )?(?P<kind>remix(?:ed)?|rmx|rework(?:ed)?|refix|re edit|edit|bootleg|flip|mix"
-    rf"|version|mash ?up|cover|dub|vip)(?: by (?P<by>.+?))?(?: {_YEAR})?"
+    r"(?:(?P<who>.+) )?(?P<kind>remix(?:ed)?|rmx|rework(?:ed)?|re work|re ?fix|re edit|edit|bootleg"
+    r"|flip|mix"
+    rf"|version|ver|mash ?up|cover|dub|vip)(?: by (?P<by>.+?))?(?: {_YEAR})?"
 )
-_KINDS = {"remixed": "remix", "rmx": "remix", "reworked": "rework", "re edit": "edit"}
+_KINDS = {
+    "remixed": "remix",
+    "rmx": "remix",
+    "reworked": "rework",
+    "re work": "rework",
+    "re fix": "refix",
+    "re edit": "edit",
+    "ver": "version",
+}
 _QUOTED_SOURCE = re.compile(r"""\s*(?:music\s+)?from\s+["“”'‘«].+""", re.IGNORECASE)
 
 _BRACKETED = re.compile(

@@ -31,7 +31,7 @@ __all__ = [
     "judge",
 ]
 
-RULES = 1
+RULES = 2
 """Raised whenever a judgement may come out differently."""
 UPPER = 0.85
 """From here on a candidate is taken."""
@@ -174,7 +174,7 @@ def _version(of: Sought, candidate: Candidate, said: Reading) -> list[Weakness]:
             found.append(Weakness(why, cost))
         elif differ == {"cover"} and uploader(candidate.uploader, of).main:
             found.append(Weakness(why, 0.25, DOUBTFUL))
-        elif differ == {"radio edit"}:
+        elif differ == {"radio edit"} or (differ == {"extended"} and _equal_length(of, candidate)):
             found.append(Weakness(why, 0.3, DOUBTFUL))
         else:
             found.append(Weakness(why, 0.5, OTHER))
@@ -201,6 +201,11 @@ def _apart(of: Sought, candidate: Candidate) -> float | None:
     if of.seconds is None or not candidate.duration_s:
         return None
     return candidate.duration_s - of.seconds
+
+
+def _equal_length(of: Sought, candidate: Candidate) -> bool:
+    apart = _apart(of, candidate)
+    return apart is not None and abs(apart) <= SAME_LENGTH
 
 
 def _length(of: Sought, candidate: Candidate) -> list[Weakness]:

@@ -13,7 +13,7 @@ from difflib import SequenceMatcher
 
 import msgspec
 
-from engine.candidates.scripts import find, joined, latin, sound_alike, words
+from engine.candidates.scripts import find, inches, joined, latin, sound_alike, words
 from engine.candidates.sought import Sought
 
 
@@ -42,7 +42,7 @@ _SIGN = re.compile(
 
 def segments(title: str) -> tuple[Segment, ...]:
     """Cut a title at its signs."""
-    text = unicodedata.normalize("NFC", title)
+    text = inches(unicodedata.normalize("NFC", title))
     found: list[Segment] = []
     depth = start = 0
     square = False
@@ -108,5 +108,9 @@ def _near(flat: tuple[str, ...], of: Sought) -> Iterator[Span]:
             if matcher.real_quick_ratio() >= 0.9 and (ratio := matcher.ratio()) >= 0.9:
                 same = _NUMBER.findall(text) == _NUMBER.findall(base)
                 counts = set(flat[first:last]) & _COUNTS == set(words(of.base)) & _COUNTS
-                if same and counts:
+                # One letter more at the end, or another first one, makes another word.
+                longer = text.startswith(base) or base.startswith(text)
+                begins = [word[0] for word in flat[first:last]]
+                other = len(begins) == length and begins != [word[0] for word in words(of.base)]
+                if same and counts and not longer and not other:
                     yield Span(first, last, 0.05 + 1 - ratio, f"title nearly equal ({ratio:.2f})")

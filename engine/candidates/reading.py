@@ -14,7 +14,7 @@ from difflib import SequenceMatcher
 import msgspec
 
 from engine.candidates.places import EQUAL, Segment, Span, segments, spans
-from engine.candidates.scripts import find, joined, script, words
+from engine.candidates.scripts import find, joined, latin, script, words
 from engine.candidates.sought import LONGEST, Sought, Uploader
 from engine.candidates.versions import formal, spoken, unspoken, without_noise
 
@@ -83,6 +83,11 @@ _CATALOGUE = re.compile(r"[a-z]{1,8}\d{2,5}[a-z]{0,3}|[a-z]{2,8} \d{3,5}")
 _YEAR = re.compile(r"(?:^| )(?:19|20)\d\d(?= |$)")
 _PLACE = re.compile(r"0\d|[a-h]\d")
 _PART = re.compile(r"(?:^| )(?:pt|part|vol|volume|no|chapter|act|ii|iii|iv|vi|vii|\d{1,3})(?= |$)")
+_AT = {"from", "at", "on", "for", "in"}
+"""After these an uploader's name is a place where it was played, not a label."""
+_PLAYED = re.compile(r"(?:as )?played (?:by|at|on|in) .+")
+_PREMIERE = {"premiere", "premiera", "премьера"}
+"""What stands beside it, in a segment of its own, is who presents the track."""
 _GENRE = set(words("electro house techno trance dnb dubstep edm pop rock hip hop idm phonk trap"))
 _GENRE |= set(words("deep progressive drum bass ambient lofi indie tech future melodic dance"))
 
@@ -120,8 +125,12 @@ class _Reader:
                 self._explain(each.words[:first], "before", each)
             if last < len(each.words):
                 self._explain(each.words[last:], "after", each)
-        if bracketed and self._stranger and script(self._stranger) == self._of.script:
-            self._weak.append(Weakness(f"another title: {self._stranger}", 0.3, OTHER))
+        if bracketed and self._stranger:
+            if script(self._stranger) == self._of.script:
+                self._weak.append(Weakness(f"another title: {self._stranger}", 0.3, OTHER))
+            elif self._credits or self._by.main:
+                self._weak.append(Weakness(f"translated: {self._stranger}", 0.05))
+                self._stranger = ""
         self._artist()
         if not self._by.main and not self._by.other:
             self._versions |= spoken(" ".join(self._by.words)) & _OF_CHANNELS
@@ -141,6 +150,13 @@ class _Reader:
             return
         rest = self._uncredited(text, kind)
         if not rest:
+            return
+        if kind in ("front", "bracket") and rest == text and _PREMIERE & set(said):
+            self._versions |= spoken(text)
+            return
+        if kind in ("bracket", "back") and rest == text and _PLAYED.fullmatch(text):
+            # A tip for DJs, or who plays the piano.
+            self._weak.append(Weakness(text, 0.1, DOUBTFUL))
             return
         if kind != "before" and (told := formal(text)):
             self._versions |= told[0]
@@ -172,7 +188,8 @@ class _Reader:
     def _left(self, text: str, beside: bool = False) -> str:
         """Leave out whatever can be explained; versions are noted."""
         said = tuple(text.split())
-        for known in (self._of.album, "".join(self._by.words)):
+        host = "" if _AT.intersection(said[:1]) else "".join(self._by.words)
+        for known in (self._of.album, host):
             if len(known) > 2 and (place := find(known, said)):
                 said = said[: place[0]] + said[place[1] :]
         text = " ".join(said)
@@ -187,6 +204,7 @@ class _Reader:
         self, left: str, kind: str, where: Segment, credited: bool, among: bool
     ) -> None:
         other_script = script(left) not in ("", self._of.script)
+        twice = latin(left.replace(" ", "")) == latin(joined(self._of.base))
         if kind in ("before", "after"):
             if set(left.split()) <= _ARTICLES or (kind == "before" and _PLACE.fullmatch(left)):
                 return
@@ -196,10 +214,15 @@ class _Reader:
                 self._beside_artist(left)
             else:
                 self._weak.append(Weakness(f"another title: {left}", 0.3, OTHER))
+        elif twice:
+            return
         elif kind == "bracket":
-            if other_script or _CATALOGUE.fullmatch(left) or set(left.split()) <= _GENRE:
+            if other_script or _CATALOGUE.fullmatch(left):
                 return
-            if _YEAR.search(where_text := " ".join(where.words)) and not where.square:
+            if set(left.split()) <= _GENRE:  # of a channel, or what somebody has made of it
+                if not where.square:
+                    self._weak.append(Weakness(f"perhaps a remix: {left}", 0.2, DOUBTFUL))
+            elif _YEAR.search(where_text := " ".join(where.words)) and not where.square:
                 why = f"perhaps of an event: {where_text}"
                 self._weak.append(Weakness(why, 0.2, DOUBTFUL))
             elif _PART.search(left):
@@ -207,6 +230,8 @@ class _Reader:
             else:
                 cost = (0.05 if where.square else 0.11) + 0.01 * min(len(left.split()), 4)
                 self._weak.append(Weakness(f"also says: {left}", cost))
+        elif credited and kind == "front" and left.isdecimal() and where.words[0] == left:
+            return  # its number on a record
         elif _PLACE.fullmatch(left) or set(left.split()) <= _GENRE or _CATALOGUE.fullmatch(left):
             return
         elif credited:
@@ -235,6 +260,10 @@ class _Reader:
         glued = left.replace(" ", "")
         for number, each in enumerate(self._of.artists, 1):
             name = each.forms[0]
+            # Composers are known by their last names, where a player is credited as well.
+            player = self._credits or self._by.main or self._by.other
+            if player and len(left) > 3 and left == each.words[-1]:
+                return number
             if len(glued) < 6 or len(name) < 6:
                 continue
             part = set(left.split()) < set(each.words) and len(glued) > 0.6 * len(name)

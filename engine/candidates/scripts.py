@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from engine.candidates.hanzi import simplified
 from engine.titles import key
 
 _APOSTROPHES = re.compile(r"(?<=\w)['’‘`´ʼ′](?=\w)|(?<=\w)['’`´](?=\s|$)|(?<!\w)['’](?=\w)")
@@ -16,13 +17,37 @@ _ARABIC = str.maketrans("أإآٱىةک", "اااايهك")
 _V_OR_B = (("ヴァ", "バ"), ("ヴィ", "ビ"), ("ヴェ", "ベ"), ("ヴォ", "ボ"), ("ヴ", "ブ"))
 
 
+_INCHES = re.compile(r"\b(7|10|12)(?:\s?[\"”″]|\s?['’′]{2}|-?\s?inch)(?!\w)", re.IGNORECASE)
+
+
+def inches(text: str) -> str:
+    """Write out the inches of a record: their sign is a quotation mark everywhere else."""
+    return _INCHES.sub(r"\1 inch", text)
+
+
+_STARRED = re.compile(r"(?<![\w*])\w[\w*]*\*[\w*]*")
+_RUDE = (
+    *("ass", "bitch", "bitches", "bullshit", "cunt", "damn", "dick", "fuck", "fucked", "fucker"),
+    *("fuckin", "fucking", "fucks", "hoe", "hoes", "motherfucker", "nigga", "niggas", "pussy"),
+    *("sex", "shit", "whore"),
+)
+
+
+def _uncensored(found: re.Match[str]) -> str:
+    """The word whose letters stars stand for, if it is one that people censor."""
+    hidden = re.compile(found[0].casefold().replace("*", "."))
+    return next((word for word in _RUDE if hidden.fullmatch(word)), found[0])
+
+
 def words(text: str) -> tuple[str, ...]:
     """Give the words in which texts are compared; an apostrophe parts none."""
+    if "*" in text:
+        text = _STARRED.sub(_uncensored, text)
     text = _APOSTROPHES.sub("", text).translate(_ARABIC)
     if "ヴ" in text:
         for one, other in _V_OR_B:
             text = text.replace(one, other)
-    return tuple(key(text).split())
+    return tuple(key(simplified(text)).split())
 
 
 def joined(text: str) -> str:
@@ -56,7 +81,7 @@ _LETTERS |= dict(zip("αβγδεζηικλμνξοπρσςτυφωχ", "avgdezii
 _LETTERS |= {"θ": "th", "ψ": "ps", "й": "y", "ь": "", "ъ": ""}
 _PAIRS = (("αυ", "av"), ("ευ", "ev"), ("ου", "ou"), ("γγ", "ng"))
 _FOLDS = (
-    ("kh", "h"), ("ch", "h"), ("ph", "f"), ("th", "t"), ("ks", "x"), ("ou", "u"),
+    ("gk", "g"), ("kh", "h"), ("ch", "h"), ("ph", "f"), ("th", "t"), ("ks", "x"), ("ou", "u"),
     ("j", "y"), ("y", "i"), ("w", "v"), ("c", "k"), ("ie", "e"), ("iu", "u"), ("ia", "a"),
 )  # fmt: skip
 _DOUBLED = re.compile(r"(.)\1+")

@@ -6,7 +6,7 @@ import re
 
 import msgspec
 
-from engine.candidates.scripts import find, joined, latin, script, sound_alike, words
+from engine.candidates.scripts import find, inches, joined, latin, script, sound_alike, words
 from engine.scoring import Wanted
 from engine.titles import artist_key, artists_key, from_file_name, split_title
 
@@ -66,12 +66,16 @@ def artist(name: str) -> Artist:
         if len(part) > 5:  # `A & B` may be one credit or two; `Earth, Wind & Fire` is one
             forms[part] = None
     said = words(name)
+    latin_words = "".join(word for word in said if word.isascii())
+    others = "".join(word for word in said if not word.isascii())
+    if len(latin_words) > 2 and len(others) > 1 and script(others) not in ("", "LATIN"):
+        forms |= {latin_words: None, others: None}  # one name, written twice
     return Artist(name, tuple(filter(None, forms)), latin(joined(name)), script(name), said)
 
 
 def sought(wanted: Wanted) -> Sought:
     """Take a wanted track apart."""
-    title = split_title(wanted.title[:LONGEST])
+    title = split_title(inches(wanted.title[:LONGEST]))
     names = (name.strip()[:LONGEST] for name in wanted.artists)
     base, credited = title.base, tuple(filter(None, names))
     if not credited:  # some backups hold `Artist - Title` as title

@@ -64,6 +64,12 @@ def why(judgement: Judgement) -> str:
         ("Ann - Strobe (Remastered 2011)", "Some Label"),
         ("Ann - Strobe (Lyrics) HQ", "Words 4 All"),
         ("01. Ann - Strobe", "Some Label"),
+        ("1. Ann - Strobe", "Some Label"),
+        ("DT:Premiere | Ann - Strobe", "Some Blog"),
+        ("Ann - Strobe (360° Visualizer)", "Some Label"),
+        ("Ann - Strobe (Tradução / Legendado PT-BR)", "palavras"),
+        ("Ann - Strobe (Sub. Español)", "letras"),
+        ("Ann - Strobe (Supported by Bob)", "Some Label"),
         ("Ann & Bob - Strobe", "Some Label"),
     ],
 )
@@ -74,7 +80,6 @@ def test_the_recording_under_other_names_is_taken(title: str, uploader: str) -> 
 @pytest.mark.parametrize(
     "title",
     [
-        "Ann - Strobe (Extended Mix)",
         "Ann - Strobe (Radio Edit) [slowed]",
         "Ann - Strobe (Bob Remix)",
         "Ann - Strobe (Live at Wembley)",
@@ -99,6 +104,18 @@ def test_the_recording_under_other_names_is_taken(title: str, uploader: str) -> 
         "Ann - Strobe (Part II)",
         "Ann - Strobe Lights",
         "Ann - New Strobe",
+        "Ann - Strober",
+        "Ann - Strobe (Official Live Video)",
+        "Ann - Strobe (Bob Re-Fix)",
+        "Ann - Strobe (male version)",
+        "Ann - Strobe (Versión en Español)",
+        "Ann - Strobe (Re-Recorded)",
+        "Ann - Strobe (with Orchestra)",
+        "Ann - Strobe (Twin Ver.)",
+        "Ann - Strobe (קריוקי)",
+        "Ann - Strobe (كاريوكي)",
+        "Ann - Strobe (Καραόκε)",
+        "Ann - Strobe (鋼琴版)",
         "Bob - Strobe",
         "Strobe",
     ],
@@ -121,6 +138,10 @@ def test_another_recording_waits_though_its_length_is_equal(title: str) -> None:
         ("Strobe (Instrumental)", "Ann - Strobe (Inst.)"),
         ("Strobe - VIP", "Ann - Strobe VIP"),
         ("Strobe - W&W Remix", "Ann - Strobe (W&W Remix)"),
+        ("Strobe - Bob's Club Mix", "Ann - Strobe (Bobs Club Mix)"),
+        ("Strobe (Ann's Version)", "Ann - Strobe (Ann’s Version)"),
+        ("Strobe - Twin Ver.", "Ann - Strobe (Twin Version)"),
+        ('Strobe - 12" Version', "Ann - Strobe (Extended 12'' Version)"),
     ],
 )
 def test_a_wanted_version_is_taken_and_the_plain_one_is_not(title: str, said: str) -> None:
@@ -145,6 +166,11 @@ def test_the_name_of_a_release_is_no_version(title: str) -> None:
         ("ירושלים של זהב", "Ofra Haza", "ירושלים של זהב", "עפרה חזה"),
         ("تملي معاك", "Amr Diab", "عمرو دياب - تملى معاك", "x"),
         ("夜に駆ける", "YOASOBI", "YOASOBI「夜に駆ける」 Official Music Video", "Ayase"),
+        ("夜来香", "邓丽君", "鄧麗君 - 夜來香", "x"),
+        ("夜来香", "邓丽君 Teresa", "鄧麗君 - 夜來香", "x"),
+        ("夜来香", "邓丽君", "鄧麗君 - Ye Lai Xiang (夜來香)", "x"),
+        ("Αγκαλιά μου", "Μάκης Δάνου", "Makis Danou - Agalia mou", "x"),
+        ("Комета", "JONY", "JONY - Kometa (Комета)", "x"),
         ("プラスティック・ラヴ", "竹内まりや", "プラスティック・ラブ", "竹内 まりや - Topic"),
     ],
 )
@@ -154,9 +180,34 @@ def test_letters_that_a_table_can_transliterate(
     assert decided(wanted(title, artist), upload(said, uploader)) == "take"
 
 
+@pytest.mark.parametrize(("seconds", "decision"), [(240, "review"), (242.5, "wait")])
+def test_an_extended_mix_of_equal_length_is_asked_about(seconds: float, decision: str) -> None:
+    assert decided(wanted(), upload("Ann - Strobe (Extended Mix)", "Ann", seconds)) == decision
+    assert decided(wanted("Strobe - Extended Mix"), upload("Strobe", "Ann", seconds)) == decision
+
+
 def test_a_title_in_letters_that_need_a_dictionary_is_asked_about() -> None:
     found = upload("Yoru ni Kakeru", "YOASOBI - Topic")
     assert decided(wanted("夜に駆ける", "YOASOBI"), found) == "review"
+
+
+def test_a_composer_may_be_called_by_the_last_name_beside_the_player() -> None:
+    track = wanted("Clair de lune, L. 32", "Claude Debussy", "Menahem Pressler")
+    said = upload("Debussy: Clair de lune, L. 32", "Menahem Pressler - Topic")
+    assert decided(track, said) == "take"
+    assert decided(track, upload("Debussy: Clair de lune, L. 32", "Lang Lang")) != "take"
+
+
+def test_a_censored_word_is_the_word() -> None:
+    assert decided(wanted("Fuck You"), upload("Ann - F**k You")) == "take"
+    assert decided(wanted("F*ck You"), upload("Ann - Fuck You")) == "take"
+    assert decided(wanted("Fuck You"), upload("Ann - Thank You")) == "wait"
+
+
+@pytest.mark.parametrize("said", ["(Techno)", "(Played by Bob)", "| played by Bob at home"])
+def test_what_may_be_a_remix_or_a_player_is_asked_about(said: str) -> None:
+    assert decided(wanted(), upload(f"Ann - Strobe {said}")) == "review"
+    assert decided(wanted(), upload("[Techno] Ann - Strobe")) == "take"
 
 
 @pytest.mark.parametrize(
