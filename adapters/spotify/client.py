@@ -36,6 +36,10 @@ LOG_IN = "sync login spotify"
 logging.getLogger("spotipy.client").disabled = True
 
 
+class Torn(Transient):
+    """What was read does not fit together: it was changed meanwhile, or the answers are wrong."""
+
+
 class Tokens(Protocol):
     """Whoever has a token (`tokens.Tokens`). Both raise NotAuthorised: a person has to log in."""
 
@@ -51,7 +55,7 @@ class Client:
 
     Every method raises
 
-    - Transient: no answer, or none that can be read; Blocked and `quota.Spent` are such too
+    - Transient: no answer, or none that can be read; Blocked, `quota.Spent` and Torn are such too
     - Permanent: this one thing is not there, or not to be read
     - Fatal: the app may ask for nothing
     - NotAuthorised: a person has to log in
@@ -86,7 +90,7 @@ class Client:
 
     def playlists(self, offset: int) -> Json:
         """A page of the playlists that the account owns or follows."""
-        return self._asked(self._spotify.current_user_playlists, limit=PAGE, offset=offset)
+        return self._page(self._spotify.current_user_playlists, offset)
 
     def playlist(self, id: str) -> Json:
         """A playlist with its first 100 rows, if they may be read."""
@@ -99,13 +103,11 @@ class Client:
 
     def items(self, id: str, offset: int) -> Json:
         """A page of a playlist's rows."""
-        return self._asked(
-            self._spotify.playlist_items, id, limit=PAGE, offset=offset, additional_types=BOTH
-        )
+        return self._page(self._spotify.playlist_items, offset, id, additional_types=BOTH)
 
     def liked(self, offset: int) -> Json:
         """A page of Liked Songs, the newest first."""
-        return self._asked(self._spotify.current_user_saved_tracks, limit=PAGE, offset=offset)
+        return self._page(self._spotify.current_user_saved_tracks, offset)
 
     def track(self, id: str) -> Json:
         """One track."""
@@ -117,7 +119,7 @@ class Client:
 
     def album_tracks(self, id: str, offset: int) -> Json:
         """A page of an album's tracks."""
-        return self._asked(self._spotify.album_tracks, id, limit=PAGE, offset=offset)
+        return self._page(self._spotify.album_tracks, offset, id)
 
     def playing(self) -> Json | None:
         """What is playing now; None: nothing."""
@@ -125,6 +127,17 @@ class Client:
         return found if isinstance(found, dict) else None
 
     # -- one request -----------------------------------------------------------------------------
+
+    def _page(self, ask: Callable[..., Any], offset: int, *args: Any, **words: Any) -> Json:
+        """Raises Torn: it is another page, or lacks rows; the next would hide what is missing."""
+        found = self._asked(ask, *args, limit=PAGE, offset=offset, **words)
+        at, rows, total = found.get("offset"), found.get("items"), found.get("total")
+        if isinstance(at, int) and at != offset:
+            raise Torn("Spotify answers with another page than was asked for")
+        there = len(rows) if isinstance(rows, list) else 0
+        if isinstance(total, int) and there != max(0, min(PAGE, total - offset)):
+            raise Torn("Spotify answers with a page of another length than it should have")
+        return found
 
     def _asked(self, ask: Callable[..., Any], *args: Any, **words: Any) -> Json:
         found = self._call(ask, *args, **words)

@@ -164,4 +164,6 @@ def page(client: Client, offset: int) -> tuple[list[Entry], int]:
     told, total = found.get("items"), found.get("total")
     if not isinstance(told, list) or not isinstance(total, int):
         raise Transient("Spotify's answer cannot be read")
+    if not all(isinstance(row, dict) for row in told):
+        raise Transient("Spotify's answer has rows that cannot be read")
     return rows.entries(told), total

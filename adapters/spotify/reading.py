@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from adapters.contract import Permanent, Row, Transient
+from adapters.contract import Permanent, Row
 from adapters.spotify import rows
-from adapters.spotify.client import PAGE, Client, Json
+from adapters.spotify.client import PAGE, Client, Json, Torn
 from adapters.spotify.rows import Entry
 
 EMBEDDED = 100
@@ -56,22 +56,26 @@ def read(client: Client, id: str, known: Sequence[Row], *, renamed: bool = False
 
     Raises:
         Withheld: its rows are not told.
-        Transient: it changed while it was read, again and again. And all that `Client` raises.
+        Torn: it changed while it was read, again and again. And all that `Client` raises.
     """
     for _ in range(TRIES):
         first = client.playlist(id)
         found = _first(client, id, first)
         total = _total(found)
-        entries = rows.entries(found["items"])
+        entries = _entries(found["items"])
         name, snapshot = rows.line(first.get("name")), str(first.get("snapshot_id") or "")
         if len(entries) >= total:
+            if found.get("next"):
+                continue  # there are more than it counts
             return Reading(name, snapshot, entries, True)
         if not entries:
-            raise Transient("Spotify's answer lacks the rows that it counts")
+            raise Torn("Spotify's answer lacks the rows that it counts")
         added, tail = total - len(known), list[Entry]()
-        if renamed and not added and _same(entries, known):
+        if len(entries) < min(_limit(found), total):
+            entries.clear()  # some are missing, and nobody knows where: page by page they are not
+        elif renamed and not added and _same(entries, known):
             return Reading(name, snapshot, entries, False, from_top=True, guessed=True)
-        if 0 < added <= MOST_ADDED and len(known) > EMBEDDED + PAGE:
+        elif 0 < added <= MOST_ADDED and len(known) > EMBEDDED + PAGE:
             if _same(entries[added:], known) and _new(entries[:added], known):
                 return Reading(name, snapshot, entries, False, from_top=True, guessed=True)
             if _same(entries, known):
@@ -84,7 +88,7 @@ def read(client: Client, id: str, known: Sequence[Row], *, renamed: bool = False
             return Reading(name, snapshot, entries, False, from_top=True)
         if len(entries) == total and client.snapshot(id) == snapshot:
             return Reading(name, snapshot, entries, True)
-    raise Transient(f"{name!r} changes while it is read")
+    raise Torn(f"{name!r} changes while it is read")
 
 
 def _first(client: Client, id: str, first: Json) -> Json:
@@ -100,7 +104,22 @@ def _first(client: Client, id: str, first: Json) -> Json:
 
 def _total(page: Json) -> int:
     total = page.get("total")
-    return total if isinstance(total, int) else len(page["items"])
+    if isinstance(total, int):
+        return total
+    if page.get("next"):
+        raise Torn("Spotify does not say how many rows there are")
+    return len(page["items"])
+
+
+def _limit(page: Json) -> int:
+    limit = page.get("limit")
+    return limit if isinstance(limit, int) else 0
+
+
+def _entries(told: list[Any]) -> list[Entry]:
+    if not all(isinstance(row, dict) for row in told):
+        raise Torn("Spotify's answer has rows that cannot be read")
+    return rows.entries(told)
 
 
 def _read_on(client: Client, id: str, entries: list[Entry], total: int, tail: list[Entry]) -> bool:
@@ -122,7 +141,7 @@ def _page(client: Client, id: str, offset: int, total: int) -> list[Entry]:
     """Rows from an offset on; none, if there are not as many in all as there should be."""
     page = client.items(id, offset)
     found = page.get("items")
-    return rows.entries(found) if isinstance(found, list) and _total(page) == total else []
+    return _entries(found) if isinstance(found, list) and _total(page) == total else []
 
 
 def _same(read: Sequence[Entry], known: Sequence[Row]) -> bool:

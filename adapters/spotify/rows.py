@@ -59,7 +59,7 @@ def line(told: Any) -> str:
     if not isinstance(told, str):
         return ""
     if not told.isprintable():
-        told = "".join(c if unicodedata.category(c) != "Cc" else " " for c in told)
+        told = "".join(c if unicodedata.category(c) not in ("Cc", "Cs") else " " for c in told)
     return unicodedata.normalize("NFC", told.strip())
 
 
@@ -101,7 +101,9 @@ def _entry(row: dict[str, Any]) -> Entry:
 
 
 def _is_track(item: dict[str, Any]) -> bool:
-    return item.get("type", "track") == "track" or bool(item.get("is_local"))
+    uri = item.get("uri")
+    known = isinstance(uri, str) and uri.startswith(("spotify:track:", "spotify:local:"))
+    return known or item.get("type", "track") == "track" or bool(item.get("is_local"))
 
 
 def track(item: dict[str, Any]) -> TrackSeen | None:
@@ -177,7 +179,7 @@ def _names(artists: Any) -> tuple[str, ...]:
 
 
 def _number(told: Any) -> int:
-    return int(told) if isinstance(told, int | float) and told > 0 else 0
+    return int(told) if isinstance(told, int | float) and 0 < told < 2**31 else 0
 
 
 def sort(read: Sequence[Entry], known: Sequence[Row] = ()) -> Sorted:
@@ -197,7 +199,7 @@ def sort(read: Sequence[Entry], known: Sequence[Row] = ()) -> Sorted:
                 seen.add(entry.seen.ref)
                 told.tracks.append(entry.seen)
             told.rows.append(Row(entry.seen.ref, entry.added_at, entry.added_by))
-        elif entry.music and entry.added_at:
+        elif entry.music:
             when = (entry.added_at, entry.added_by)
             was = next((row for row in lost if (row.added_at, row.added_by) == when), None)
             if was is not None:

@@ -19,7 +19,7 @@ from adapters.contract import (
     Unreadable,
 )
 from adapters.spotify import liked, reading, rows
-from adapters.spotify.client import Client, Json
+from adapters.spotify.client import Client, Json, Torn
 from adapters.spotify.cursor import Cursor, Memory, Nothing, Read
 from adapters.spotify.quota import DAY
 from adapters.spotify.settings import SpotifySettings
@@ -98,6 +98,8 @@ class SpotifySource:
             raise Transient("Spotify's answer does not say whose account it is")
         # What was once known under the id stays under it: `account_id` is from May 2026.
         origin = user if not account or user in self._memory.origins() else account
+        if not account and cursor.user == user:
+            origin = cursor.origin or user  # an answer may lack what an earlier one had
         if cursor.origin not in ("", origin):
             self.cursor = cursor = Cursor()
         cursor.origin, cursor.user, cursor.consent = origin, user, self.consent
@@ -113,7 +115,7 @@ class SpotifySource:
                 items, total = page.get("items"), page.get("total")
                 if not isinstance(items, list) or not isinstance(total, int):
                     raise Transient("Spotify's list of playlists cannot be read")
-                found += [one if isinstance(one, dict) and one.get("id") else None for one in items]
+                found += [one if isinstance(one, dict) and _named(one) else None for one in items]
                 if len(found) >= total or not items:
                     break
             ids = [one["id"] for one in found if one]
@@ -158,6 +160,9 @@ class SpotifySource:
         now = self.client.quota.clock()
         try:
             read = reading.read(self.client, id, known, renamed=self._renamed(id, name))
+        except Torn as error:
+            yield Unreadable(f"{WHERE}, playlist {name!r}", f"{error}; the next look tries again")
+            return
         except reading.Withheld:
             cursor.refuse(id, snapshot, name, now, surely=True)
             return
@@ -217,3 +222,7 @@ class SpotifySource:
         if uri.endswith(":collection"):
             playlist = rows.liked_ref(self.cursor.origin)
         return [seen, PlaybackSeen(self.name, Ref(seen.ref), playlist)]
+
+
+def _named(playlist: Json) -> bool:
+    return isinstance(playlist.get("id"), str) and bool(playlist["id"])
