@@ -66,6 +66,8 @@ class Cells:
             case "verification":
                 return {"state": "unverified", "verified_by": None, "date": None}
         if kept is None:
+            kept = prop.unset
+        if kept is None:
             return empty(prop.type)
         match prop.type:
             case "select" | "status":

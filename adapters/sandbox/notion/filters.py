@@ -148,6 +148,8 @@ class Filters:
                 return lambda page: cells.related(page, prop)
             case "multi_select" | "people" | "files":
                 return lambda page: page.values.get(an_id) or []
+            case "status":
+                return lambda page: page.values.get(an_id) or prop.unset
         return lambda page: page.values.get(an_id)
 
     def _formula(self, prop: Property, told: Any, where: str, now: float) -> Part:

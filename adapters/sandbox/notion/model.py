@@ -109,6 +109,12 @@ class Property:
         self._indexed()
         return self._ids.get(an_id)
 
+    @property
+    def unset(self) -> str | None:
+        """The option that rows show where nobody has set one: a status is never empty."""
+        options = self.config["options"] if self.type == "status" else []
+        return str(options[0]["id"]) if options else None
+
     def option_named(self, name: str) -> Json | None:
         self._indexed()
         return self._names.get(name)

@@ -36,6 +36,8 @@ def checked_color(color: Any, where: str) -> str:
 def parse(told: Any, kind: str, where: str, old: list[Json], seed: str) -> list[Json]:
     """The whole list of options, as it is written into a schema; those known keep their ids.
 
+    Another name for a known one is passed over without a word, as there.
+
     Raises:
         Problem: a name occurs twice or is none, or the colour of a known one would change.
     """
@@ -57,11 +59,12 @@ def parse(told: Any, kind: str, where: str, old: list[Json], seed: str) -> list[
         if color is not None:
             checked_color(color, f"{here}.color")
         if known is not None and color not in (None, known["color"]):
-            raise invalid(f"Cannot update color of select with name: {known['name']}.")
+            by = "id" if "id" in inner else "name"
+            raise invalid(f"Cannot update color of select with {by}: {known[by]}.")
         made.append(
             {
                 "id": known["id"] if known else uuid(f"{seed} {name}"),
-                "name": name or (known or {})["name"],
+                "name": known["name"] if known else name,
                 "color": known["color"] if known else color or "default",
                 "description": _description(inner, known, here),
             }

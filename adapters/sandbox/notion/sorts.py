@@ -86,7 +86,7 @@ def _key(workspace: Workspace, prop: Property) -> Key:
             return lambda page: _minutes(page.values.get(an_id))
         case "select" | "status":
             places = {one["id"]: place for place, one in enumerate(prop.config["options"])}
-            return lambda page: places.get(page.values.get(an_id))
+            return lambda page: places.get(page.values.get(an_id) or prop.unset)
     return lambda page: _loosely(cells.value(page, prop))
 
 

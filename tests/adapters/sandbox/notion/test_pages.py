@@ -26,7 +26,7 @@ def test_an_empty_page_has_every_property(api: Api, source: str, notion: Sandbox
     values = {name: prop[prop["type"]] for name, prop in page["properties"].items()}
     lists = ("title", "rich_text", "multi_select", "people", "files")
     assert {name: values[name] for name in lists} == {name: [] for name in lists}
-    nulls = ("number", "select", "status", "date", "url", "email", "phone_number")
+    nulls = ("number", "select", "date", "url", "email", "phone_number")
     assert {name: values[name] for name in nulls} == dict.fromkeys(nulls)
     assert values["checkbox"] is False
     assert values["unique_id"] == {"prefix": None, "number": 1}
@@ -58,12 +58,11 @@ def test_what_is_written_is_read(api: Api, source: str, kind: str, value: Any) -
     assert api.cell(page, kind) == value
 
 
-@pytest.mark.parametrize("kind", ["number", "select", "status", "date", "url", "email"])
+@pytest.mark.parametrize("kind", ["number", "select", "date", "url", "email"])
 def test_null_clears(api: Api, source: str, kind: str) -> None:
     values: dict[str, Any] = {
         "number": 1,
         "select": {"name": "a"},
-        "status": {"name": "Done"},
         "date": {"start": "2024-01-01"},
         "url": "https://a.example",
         "email": "a@b.example",

@@ -153,14 +153,15 @@ def test_options_are_the_whole_list(api: Api, source: str) -> None:
     page, other = (api.page(source, Key={"select": {"name": name}}) for name in "AB")
     told = [{"id": first[1]["id"], "name": "B minor"}, {"name": "C", "color": "blue"}]
     now = change(api, source, Key={"select": {"options": told}})["Key"]["select"]["options"]
-    assert [(one["name"], one["color"]) for one in now] == [("B minor", "red"), ("C", "blue")]
+    assert [(one["name"], one["color"]) for one in now] == [("B", "red"), ("C", "blue")]
     assert now[0]["id"] == first[1]["id"]
-    assert (api.cell(page, "Key"), api.cell(other, "Key")["name"]) == (None, "B minor")
-    told = [{"id": now[0]["id"], "color": "green"}]
-    body = {"properties": {"Key": {"select": {"options": told}}}}
-    assert api.refused("PATCH", f"data_sources/{source}", body) == (
-        "Cannot update color of select with name: B minor."
-    )
+    assert (api.cell(page, "Key"), api.cell(other, "Key")["name"]) == (None, "B")
+    for by in ("id", "name"):
+        told = [{by: now[0][by], "color": "green"}]
+        body = {"properties": {"Key": {"select": {"options": told}}}}
+        assert api.refused("PATCH", f"data_sources/{source}", body) == (
+            f"Cannot update color of select with {by}: {now[0][by]}."
+        )
 
 
 def test_a_status_has_groups(api: Api, source: str) -> None:
@@ -171,6 +172,25 @@ def test_a_status_has_groups(api: Api, source: str) -> None:
     told = {"status": {"options": [{"name": "Wanted"}, {"name": "Had"}]}}
     status = change(api, source, T=told)["T"]["status"]
     assert [len(one["option_ids"]) for one in status["groups"]] == [2, 0, 0]
+
+
+def test_a_status_is_never_empty(api: Api, source: str) -> None:
+    page = api.page(source)
+    change(api, source, S={"status": {}})
+    assert api.cell(page, "S")["name"] == "Not started"
+    api.ok("PATCH", f"pages/{page}", {"properties": {"S": {"status": {"name": "Done"}}}})
+    api.page(source)
+    order = [{"property": "S", "direction": "descending"}]
+    query = f"data_sources/{source}/query"
+    first = api.ok("POST", query, {"sorts": order})["results"][0]
+    assert first["id"] == page
+    for name, count in (("Not started", 1), ("Done", 1)):
+        asked = {"filter": {"property": "S", "status": {"equals": name}}}
+        assert len(api.ok("POST", query, asked)["results"]) == count
+    api.ok("PATCH", f"pages/{page}", {"properties": {"S": {"status": None}}})
+    assert api.cell(page, "S")["name"] == "Not started"
+    asked = {"filter": {"property": "S", "status": {"is_empty": True}}}
+    assert api.ok("POST", query, asked)["results"] == []
 
 
 def test_another_type_keeps_what_it_can(api: Api, source: str) -> None:
