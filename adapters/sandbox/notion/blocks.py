@@ -1,4 +1,4 @@
-"""Endpoints of blocks: the contents of pages, as far as paragraphs and lists go."""
+"""Endpoints of blocks: the contents of pages, but for tables, columns and what is synced."""
 
 from __future__ import annotations
 
@@ -7,15 +7,18 @@ from typing import Any
 
 from adapters.sandbox.notion import bodies, changes, richtext
 from adapters.sandbox.notion.bodies import a_bool, a_list, a_text, allowed, an_object, needed
+from adapters.sandbox.notion.ids import dashed
 from adapters.sandbox.notion.model import Block, Json, Page, Parent
 from adapters.sandbox.notion.paging import a_list as a_page
 from adapters.sandbox.notion.paging import cut
-from adapters.sandbox.notion.problems import UNDEFINED, invalid, trashed, trashed_above, wrong
+from adapters.sandbox.notion.problems import fix_one, invalid, trashed, trashed_above, wrong
 from adapters.sandbox.notion.routes import ROUTES, Call
 from adapters.sandbox.notion.shapes import OLD
 from adapters.sandbox.notion.workspace import Workspace
 
 TEXT = {"rich_text": [], "color": "default"}
+ADDRESS: Json = {"caption": [], "url": ""}
+MEDIA: Json = {"caption": [], "type": "external", "external": {}}
 TYPES: dict[str, Json] = {
     "paragraph": {"rich_text": [], "icon": None, "color": "default"},
     **{f"heading_{one}": {"rich_text": [], "is_toggleable": False, "color": "default"}
@@ -27,10 +30,25 @@ TYPES: dict[str, Json] = {
     "to_do": {"rich_text": [], "checked": False, "color": "default"},
     "callout": {"rich_text": [], "icon": None, "color": "default"},
     "code": {"caption": [], "rich_text": [], "language": "plain text"},
-    "bookmark": {"caption": [], "url": ""},
+    **dict.fromkeys(("bookmark", "embed"), ADDRESS),
+    **dict.fromkeys(("image", "video", "audio", "pdf"), MEDIA),
+    "file": MEDIA | {"name": ""},
+    "equation": {"expression": ""},
+    "table_of_contents": {"color": "default"},
+    "breadcrumb": {},
     "divider": {},
 }  # fmt: skip
 """Types that may be appended, and what they have where nothing is told."""
+REQUIRED = ("rich_text", "url", "external", "expression")
+"""What has to be told, where a type has it."""
+KNOWN = (
+    "embed", "bookmark", "image", "video", "pdf", "file", "audio", "code", "equation", "divider",
+    "breadcrumb", "tab", "table_of_contents", "link_to_page", "table_row", "ai_block",
+    "meeting_notes", "custom_block", "table", "column_list", "column", "heading_1", "heading_2",
+    "heading_3", "heading_4", "paragraph", "bulleted_list_item", "numbered_list_item", "quote",
+    "to_do", "toggle", "template", "callout", "synced_block",
+)  # fmt: skip
+"""Types of the service, in the order in which messages name them."""
 MOST_BLOCKS = 1000
 
 
@@ -56,12 +74,18 @@ def parse_all(told: Any, where: str) -> list[Parsed]:
 
 def _parsed(told: Any, where: str) -> Parsed:
     inner = an_object(told, where)
-    named = (key for key in inner if key in TYPES)
-    kind = a_text(inner["type"], f"{where}.type") if "type" in inner else next(named, "paragraph")
-    if kind not in TYPES or kind not in inner:
-        raise wrong(f"{where}.{kind}", "defined", UNDEFINED)
+    if "type" in inner:
+        a_text(inner["type"], f"{where}.type")
+    kind = inner.get("type") or next((key for key in inner if key in KNOWN), "")
+    if kind not in KNOWN:
+        raise fix_one(where, inner, KNOWN)
+    if kind not in TYPES:
+        raise invalid(f"{where} is a block of type {kind}; there are none in this sandbox.")
     allowed(inner, where, ("object", "type", kind, "children"))
-    content = an_object(inner[kind], f"{where}.{kind}")
+    content = an_object(needed(inner, kind, where), f"{where}.{kind}")
+    for key in REQUIRED:
+        if key in TYPES[kind]:
+            needed(content, key, f"{where}.{kind}")
     children = content.get("children", inner.get("children", []))
     return Parsed(
         kind,
@@ -83,6 +107,12 @@ def _content(kind: str, told: Json, where: str) -> Json:
             found[key] = a_text(value, here, bodies.MOST_URL)
         elif key == "icon":
             found[key] = bodies.icon(value, here)
+        elif key == "external":
+            url = needed(an_object(value, here), "url", here)
+            found[key] = {"url": a_text(url, f"{here}.url", bodies.MOST_URL)}
+        elif key == "type":
+            if value != "external":
+                raise wrong(here, '`"external"`', value)
         elif key != "children":
             found[key] = a_text(value, here)
     return found
@@ -115,8 +145,11 @@ def children(call: Call) -> Json:
     told, workspace = call.parameters("page_size", "start_cursor"), call.workspace
     over = workspace.block(call.ids[0])
     size = bodies.page_size(told, "query")
+    start = told.get("start_cursor")
+    if start is not None and dashed(start) is None:
+        raise wrong("query.start_cursor", "a valid uuid", start, optional=True)
     there = workspace.living(over.id)
-    some, cursor = cut(there, told.get("start_cursor"), size, str)
+    some, cursor = cut(there, start, size, str)
     shapes = call.shapes
     return a_page([shapes.block(workspace.block(one)) for one in some], cursor, "block")
 

@@ -200,6 +200,50 @@ def test_paragraphs(api: Api, notion: Sandbox) -> None:
     assert api.get(f"{where}?start_cursor={page['next_cursor']}")["results"][0]["type"] == "to_do"
 
 
+def test_pictures_and_addresses(api: Api, notion: Sandbox) -> None:
+    where, url = f"blocks/{notion.page}/children", {"url": "https://a.example/a.png"}
+    told = api.ok("PATCH", where, {"children": [
+        {"type": "image", "image": {"type": "external", "external": url}},
+        {"embed": url},
+        {"table_of_contents": {}},
+    ]})  # fmt: skip
+    image, embed, contents = (one[one["type"]] for one in told["results"])
+    assert image == {"caption": [], "type": "external", "external": url}
+    assert embed == {"caption": [], **url}
+    assert contents == {"color": "default"}
+
+
+@pytest.mark.parametrize(
+    ("block", "message"),
+    [
+        (
+            {"paragraph": {}},
+            "body failed validation: body.children[0].paragraph.rich_text should be defined, "
+            "instead was `undefined`.",
+        ),
+        (
+            {"type": "note", "note": {}},
+            "body failed validation. Fix one:\nbody.children[0].embed should be defined, "
+            "instead was `undefined`.",
+        ),
+        (
+            {"table": {}},
+            "body.children[0] is a block of type table; there are none in this sandbox.",
+        ),
+    ],
+)
+def test_what_is_no_block(api: Api, notion: Sandbox, block: Any, message: str) -> None:
+    told = api.refused("PATCH", f"blocks/{notion.page}/children", {"children": [block]})
+    assert told.startswith(message)
+
+
+def test_cursors_of_blocks_are_ids(api: Api, notion: Sandbox) -> None:
+    assert api.refused("GET", f"blocks/{notion.page}/children?start_cursor=x") == (
+        "query failed validation: query.start_cursor should be a valid uuid or `undefined`, "
+        'instead was `"x"`.'
+    )
+
+
 def test_new_blocks_are_an_edit_of_their_page(
     api: Api, notion: Sandbox, source: str, clock: Clock
 ) -> None:
