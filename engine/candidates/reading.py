@@ -193,7 +193,10 @@ class _Reader:
             if len(known) > 2 and (place := find(known, said)):
                 said = said[: place[0]] + said[place[1] :]
         text = " ".join(said)
-        if tags := spoken(text):
+        tags = spoken(text)
+        if self._by.main and not tags and set(said) <= set(self._by.words):
+            return ""  # the artist's own channel knows one more spelling of the name
+        if tags:
             self._versions |= tags
             text = unspoken(text)
         text = without_noise(text, beside)

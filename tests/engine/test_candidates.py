@@ -170,6 +170,7 @@ def test_the_name_of_a_release_is_no_version(title: str) -> None:
         ("夜来香", "邓丽君 Teresa", "鄧麗君 - 夜來香", "x"),
         ("夜来香", "邓丽君", "鄧麗君 - Ye Lai Xiang (夜來香)", "x"),
         ("Αγκαλιά μου", "Μάκης Δάνου", "Makis Danou - Agalia mou", "x"),
+        ("Lemon", "米津玄師", "米津玄師 - Lemon  Kenshi Yonezu", "Kenshi Yonezu 米津玄師"),
         ("Комета", "JONY", "JONY - Kometa (Комета)", "x"),
         ("プラスティック・ラヴ", "竹内まりや", "プラスティック・ラブ", "竹内 まりや - Topic"),
     ],
