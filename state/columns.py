@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 import msgspec
-from sqlalchemy import Column, Float, Integer, LargeBinary, MetaData, Table, Text
 
 from state.codec import canonical
 from state.values import Value
@@ -64,36 +63,35 @@ class Once:
 class RowTable:
     """A struct as a table: plain fields are columns, everything else is JSON text."""
 
-    def __init__(self, rows: RowSet, metadata: MetaData) -> None:
-        hints = typing.get_type_hints(rows.row)
-        fields = [field.name for field in msgspec.structs.fields(rows.row)]
-        columns = [_column(hints[name]) for name in fields]
-        self.table = Table(
-            rows.name,
-            metadata,
-            *(
-                Column(name, kind, primary_key=name in rows.key)
-                for name, (kind, _) in zip(fields, columns, strict=True)
-            ),
-            sqlite_with_rowid=False,
+    def __init__(self, name: str, row: type[Any], key: tuple[str, ...]) -> None:
+        hints = typing.get_type_hints(row)
+        fields = [field.name for field in msgspec.structs.fields(row)]
+        columns = [_column(hints[field]) for field in fields]
+        kinds = ", ".join(
+            f'"{field}" {kind}' for field, (kind, _) in zip(fields, columns, strict=True)
         )
-        names = ", ".join(f'"{name}"' for name in fields)
+        names = ", ".join(f'"{field}"' for field in fields)
+        keys = ", ".join(f'"{field}"' for field in key)
         marks = ", ".join("?" * len(fields))
-        where = " AND ".join(f'"{name}" = ?' for name in rows.key)
-        self.select = f'SELECT {names} FROM "{rows.name}"'
-        self.insert = f'INSERT OR REPLACE INTO "{rows.name}" ({names}) VALUES ({marks})'
-        self.delete = f'DELETE FROM "{rows.name}" WHERE {where}'
-        self._row = rows.row
+        where = " AND ".join(f'"{field}" = ?' for field in key)
+        self.create = (
+            f'CREATE TABLE IF NOT EXISTS "{name}" ({kinds}, PRIMARY KEY ({keys})) WITHOUT ROWID'
+        )
+        self.drop = f'DROP TABLE IF EXISTS "{name}"'
+        self.select = f'SELECT {names} FROM "{name}"'
+        self.insert = f'INSERT OR REPLACE INTO "{name}" ({names}) VALUES ({marks})'
+        self.delete = f'DELETE FROM "{name}" WHERE {where}'
+        self._row = row
         self._fields = fields
         self._complex: list[tuple[int, Callable[[Any], Any]]] = [
             (number, lift) for number, (_, lift) in enumerate(columns) if lift is not None
         ]
-        own = [number for number, name in enumerate(fields) if name in rows.row.own]
+        own = [number for number, name in enumerate(fields) if name in row.own]
         self._own = frozenset(own)
         self._texts = [
             number
             for number, (kind, lift) in enumerate(columns)
-            if kind is Text and lift is None and number not in own
+            if kind == "TEXT" and lift is None and number not in own
         ]
 
     def values(self, row: Any) -> tuple[Any, ...]:
@@ -124,7 +122,18 @@ class RowTable:
         return self._row(*out)
 
 
-def _column(hint: Any) -> tuple[Any, Callable[[Any], Any] | None]:
+_TABLES: dict[tuple[str, type[Any], tuple[str, ...]], RowTable] = {}
+
+
+def row_table(rows: RowSet) -> RowTable:
+    """The table of such rows, made once in a process."""
+    shape = (rows.name, rows.row, rows.key)
+    if shape not in _TABLES:
+        _TABLES[shape] = RowTable(*shape)
+    return _TABLES[shape]
+
+
+def _column(hint: Any) -> tuple[str, Callable[[Any], Any] | None]:
     """The column type of a field, and what lifts a stored value to the field's."""
     plain = hint
     if typing.get_origin(hint) in (typing.Union, types.UnionType):
@@ -133,10 +142,10 @@ def _column(hint: Any) -> tuple[Any, Callable[[Any], Any] | None]:
     while hasattr(plain, "__supertype__"):
         plain = plain.__supertype__
     if plain is bool:
-        return Integer, bool
+        return "INTEGER", bool
     if typing.get_origin(plain) is typing.Literal:
         plain = type(typing.get_args(plain)[0])
-    simple: dict[Any, Any] = {str: Text, int: Integer, float: Float, bytes: LargeBinary}
+    simple = {str: "TEXT", int: "INTEGER", float: "FLOAT", bytes: "BLOB"}
     if plain in simple:
         return simple[plain], None
-    return Text, msgspec.json.Decoder(hint).decode
+    return "TEXT", msgspec.json.Decoder(hint).decode

@@ -31,7 +31,7 @@ from sqlalchemy.pool import NullPool
 from sqlmodel import Field, SQLModel
 
 from state.codec import canonical
-from state.columns import Once, RowSet, RowTable
+from state.columns import Once, RowSet, row_table
 from state.log import LogError
 
 STATE_FORMAT = 3
@@ -115,9 +115,7 @@ class ReadModels:
         self, path: Path, projections: Iterable[Folded], *, read_only: bool = False
     ) -> None:
         self.path, self.read_only = path, read_only
-        self._metadata = MetaData()
         self._rows = {rows.name: rows for one in projections for rows in one.tables}
-        self._tables: dict[str, RowTable] = {}
         self.note = ""
         """In words: what was found wrong with the file when it was opened."""
         self._connection = self._open()
@@ -183,17 +181,10 @@ class ReadModels:
     def _create(self, connection: Connection, unfit: set[str]) -> None:
         for name in unfit:
             connection.exec_driver_sql(f'DROP TABLE "{name}"')
-        for name in self._rows:
-            self._table(name)
         StateTable.metadata.create_all(connection)
-        self._metadata.create_all(connection)
+        for rows in self._rows.values():
+            connection.exec_driver_sql(row_table(rows).create)
         connection.exec_driver_sql(f"PRAGMA user_version = {STATE_FORMAT}")
-
-    def _table(self, name: str) -> RowTable:
-        """Made when it is first needed: most runs need few of them."""
-        if name not in self._tables:
-            self._tables[name] = RowTable(self._rows[name], self._metadata)
-        return self._tables[name]
 
     def checkpoints(self) -> dict[str, Checkpoint]:
         """Of every projection that was ever saved."""
@@ -226,7 +217,7 @@ class ReadModels:
         """
         once = once or Once()
         for rows in projection.tables:
-            table = self._table(rows.name)
+            table = row_table(rows)
             try:
                 rows.fill([table.build(values, once) for values in self._stream(table.select)])
             except (msgspec.MsgspecError, UnicodeDecodeError) as error:
@@ -285,11 +276,11 @@ class ReadModels:
     def _write(self, rows: RowSet, anew: bool) -> None:
         assert self._connection is not None
         execute = self._connection.exec_driver_sql
-        table = self._table(rows.name)
+        table = row_table(rows)
         if anew:
             # An earlier version may have had other columns.
-            table.table.drop(self._connection, checkfirst=True)
-            table.table.create(self._connection)
+            execute(table.drop)
+            execute(table.create)
             values = [table.values(row) for row in rows]
         else:
             gone = [key for key in rows.changed if rows.get(key) is None]
