@@ -11,10 +11,9 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
-from typer.main import get_command
 from typer.testing import CliRunner
 
-from engine.cli.app import app
+from engine.cli.app import app, command
 from state.events import EVENTS
 
 ROOT = Path(__file__).parent.parent
@@ -44,20 +43,20 @@ def pages() -> dict[str, str]:
 def commands() -> list[tuple[str, ...]]:
     """Every command and subcommand as typed after `sync`, in the order of the help."""
 
-    def walk(command: object, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-        for name, child in getattr(command, "commands", {}).items():
+    def walk(found: object, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+        for name, child in getattr(found, "commands", {}).items():
             if not child.hidden:
                 yield (*path, name)
                 yield from walk(child, (*path, name))
 
-    return list(walk(get_command(app), ()))
+    return list(walk(command(), ()))
 
 
-def help_of(command: tuple[str, ...]) -> str:
+def help_of(words: tuple[str, ...]) -> str:
     """What `sync COMMAND --help` prints."""
     environment = {"COLUMNS": str(WIDTH), "TERMINAL_WIDTH": str(WIDTH), "NO_COLOR": "1"}
     result = CliRunner().invoke(
-        app, [*command, "--help"], prog_name="sync", env=environment, terminal_width=WIDTH
+        app, [*words, "--help"], prog_name="sync", env=environment, terminal_width=WIDTH
     )
     return "\n".join(line.rstrip() for line in result.stdout.strip().splitlines())
 
@@ -71,9 +70,9 @@ def cli() -> str:
         "Exit codes are in the [README](../README.md#exit-codes).",
         f"```text\n{help_of(())}\n```",
     ]
-    for command in commands():
-        name = " ".join(command)
-        parts += [f"## sync {name}", f"```text\n{help_of(command)}\n```"]
+    for words in commands():
+        name = " ".join(words)
+        parts += [f"## sync {name}", f"```text\n{help_of(words)}\n```"]
     return "\n\n".join(parts) + "\n"
 
 

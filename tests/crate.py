@@ -8,7 +8,9 @@ import shutil
 from collections.abc import Iterable, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from adapters.sandbox import music
@@ -49,6 +51,21 @@ class Song:
             f"{self.uri},{quoted[0]},{quoted[1]},{artist},2020-01-01,{self.seconds * 1000},50,"
             f'false,me,{added},"house","Label",0.5,0.5,5,-5,1,0.1,0.1,0.1,0.1,0.1,128.0,4'
         )
+
+
+@lru_cache(256)
+def _audio(song: Song, suffix: str) -> bytes:
+    with TemporaryDirectory() as folder:
+        path = Path(folder, f"song{suffix}")
+        music.make(
+            path,
+            seconds=song.seconds,
+            seed=song.number,
+            title=song.title,
+            artists=(song.artist,),
+            album=song.album,
+        )
+        return path.read_bytes()
 
 
 def song(number: int, **more: Any) -> Song:
@@ -96,14 +113,7 @@ class Crate:
         """Put the song's audio somewhere (default: below `files`, wav); made once, then copied."""
         target = (root or self.files) / (path or f"{song.artist} - {song.title}.wav")
         target.parent.mkdir(parents=True, exist_ok=True)
-        music.make(
-            target,
-            seconds=song.seconds,
-            seed=song.number,
-            title=song.title,
-            artists=(song.artist,),
-            album=song.album,
-        )
+        target.write_bytes(_audio(song, target.suffix))
         return target
 
     # -- running ---------------------------------------------------------------------------------

@@ -16,7 +16,6 @@ from typing import Any
 
 import pytest
 from pydantic import BaseModel
-from typer.main import get_command
 
 from engine.cli import app as cli
 from engine.config import Config
@@ -196,7 +195,7 @@ def complaint(verifier: Path, log: Path) -> str:
 
 def find(command: tuple[str, ...]) -> Any:
     """The command object."""
-    found: Any = get_command(cli.app)
+    found: Any = cli.command()
     for word in command:
         found = found.commands[word]
     return found

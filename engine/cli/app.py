@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import cache
 from importlib import import_module
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.main import get_command
 
 DONE, ERROR, USAGE, PARTLY, CHANGES, REFUSED, NO_LIBRARY, LOCKED, NOT_AUTHORISED = (
     0, 1, 2, 3, 4, 5, 10, 11, 12,
@@ -71,10 +73,16 @@ for _family in (
     import_module(f"engine.cli.{_family}").register(app)
 
 
+@cache
+def command() -> Any:
+    """The whole command line as a click command, built when it is first asked for."""
+    return get_command(app)
+
+
 def main() -> None:
     """Run a command; whatever goes wrong is one line and an exit code, never a traceback."""
     try:
-        app()
+        command()()
     except KeyboardInterrupt:
         _fail("stopped; run the same command again to go on", 130)
     except BrokenPipeError:
