@@ -9,6 +9,7 @@ import pytest
 from hypothesis import settings
 
 from adapters import processes
+from adapters.spotify import quota
 from tests.crate import Crate
 
 # The same examples at every run: a change is judged by what it changed. `--hypothesis-profile hunt`
@@ -35,4 +36,5 @@ def crate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Crate:
     """An empty library with a folder for backups, one for music and one to lay out."""
     made = Crate(tmp_path / "crate")
     monkeypatch.setenv("CRATELOG_HOME", str(made.home))
+    monkeypatch.setattr(quota, "GAP", 0.0)  # the pauses have a test of their own
     return made
