@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import shutil
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -199,14 +200,18 @@ def test_a_reader_sees_what_a_writer_appends_meanwhile(log: EventLog, path: Path
 # ---- several at once ---------------------------------------------------------------------------
 
 EACH = 200
+LONG = 0.7
+"""Seconds: long beside the time for which a busy machine may leave a process waiting."""
 
 
 def _append_many(path: Path, actor: str, gate: multiprocessing.synchronize.Barrier) -> None:
     gate.wait()
     with closing(EventLog(path)) as log:  # both find no log, and one makes it
         gate.wait()
-        for number in range(EACH):
+        number, end = 0, time.monotonic() + LONG
+        while number < EACH or time.monotonic() < end:
             log.append([merge(number)], actor=actor)
+            number += 1
 
 
 def test_two_processes_append_at_once(path: Path) -> None:
@@ -219,12 +224,13 @@ def test_two_processes_append_at_once(path: Path) -> None:
         writer.join(60)
     assert [writer.exitcode for writer in writers] == [0, 0]
     with closing(EventLog(path, read_only=True)) as log:
-        assert [entry.position for entry in log.read()] == list(range(1, 2 * EACH + 1))
+        positions = [entry.position for entry in log.read()]
         actors = [actor for *_, actor in log.actors()]
         assert log.verify() is None
-    assert sorted(actors) == ["a"] * EACH + ["b"] * EACH
-    halfway = actors[:EACH]
-    assert min(halfway.count("a"), halfway.count("b")) > EACH / 20, "neither starves"
+    assert positions == list(range(1, len(actors) + 1))
+    assert min(actors.count("a"), actors.count("b")) >= EACH
+    halfway = actors[: len(actors) // 2]
+    assert min(halfway.count("a"), halfway.count("b")) > len(halfway) / 50, "neither starves"
 
 
 # ---- what is no log ----------------------------------------------------------------------------
