@@ -31,10 +31,14 @@ class Formula:
         self._at = 0
         self._named: Named = lambda name: ("", None)
         self._now = 0.0
+        self._empty = "string"
 
     def shape(self, named: Named, now: float) -> Json:
-        """`{"type", TYPE: value}`: string, number, boolean or date."""
-        self._named, self._now, self._at = named, now, 0
+        """`{"type", TYPE: value}`: string, number, boolean or date.
+
+        What has no value because a number or a date is empty is a number or a date without one.
+        """
+        self._named, self._now, self._at, self._empty = named, now, 0, "string"
         try:
             value = self._level(0)
             if self._at < len(self._tokens):
@@ -48,7 +52,7 @@ class Formula:
         if isinstance(value, dict):
             return {"type": "date", "date": value}
         if value is None:
-            return {"type": "string", "string": None}
+            return {"type": self._empty, self._empty: None}
         return {"type": "string", "string": text(value)}
 
     def _peek(self) -> str:
@@ -98,7 +102,7 @@ class Formula:
             self._need(")")
             return value
         if token.startswith("{{"):
-            return plain(*self._named(token.split(":")[2]))
+            return self._property(token.split(":")[2])
         if token.startswith('"'):
             return re.sub(r"\\(.)", r"\1", token[1:-1])
         if token[:1].isdigit():
@@ -106,6 +110,14 @@ class Formula:
         if token in ("true", "false"):
             return token == "true"
         return self._called(token, self._arguments())
+
+    def _property(self, name: str) -> Any:
+        kind, told = self._named(name)
+        value = plain(kind, told)
+        if value is None:
+            shown = told["type"] if kind in ("formula", "rollup") else kind
+            self._empty = shown if shown in ("number", "date") else self._empty
+        return value
 
     def _arguments(self) -> list[Any]:
         self._need("(")
@@ -118,7 +130,7 @@ class Formula:
 
     def _called(self, name: str, told: list[Any]) -> Any:
         if name == "prop":
-            return plain(*self._named(told[0]))
+            return self._property(told[0])
         if name == "now":
             text = times.exact(self._now // 60 * 60)
             return {"start": text, "end": None, "time_zone": None}

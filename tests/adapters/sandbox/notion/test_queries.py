@@ -272,6 +272,24 @@ def test_a_query_ends_at_the_cap_and_says_so(api: Api, notion: Sandbox) -> None:
     assert "request_status" not in api.ok("POST", where, {"filter": newer})
 
 
+def test_a_formula_of_nothing_keeps_its_type(api: Api) -> None:
+    formulas = {"More": 'prop("BPM") + 1', "When": 'prop("Added")', "Twice": 'prop("More") * 2'}
+    source = api.database(
+        "T",
+        {
+            "Name": {"title": {}},
+            "BPM": {"number": {}},
+            "Added": {"date": {}},
+            **{name: {"formula": {"expression": told}} for name, told in formulas.items()},
+        },
+    )
+    page = api.page(source)
+    assert api.cell(page, "More") == {"type": "number", "number": None}
+    assert api.cell(page, "Twice") == {"type": "number", "number": None}
+    assert api.cell(page, "When") == {"type": "date", "date": None}
+    assert found(api, source, "When", "formula", date={"is_empty": True}) == {""}
+
+
 def test_unique_ids_formulas_and_rollups(api: Api) -> None:
     source = api.database(
         "T",
