@@ -11,7 +11,14 @@ from adapters.sandbox.notion.ids import dashed
 from adapters.sandbox.notion.model import Block, Json, Page, Parent
 from adapters.sandbox.notion.paging import a_list as a_page
 from adapters.sandbox.notion.paging import cut
-from adapters.sandbox.notion.problems import fix_one, invalid, trashed, trashed_above, wrong
+from adapters.sandbox.notion.problems import (
+    fix_one,
+    invalid,
+    not_present,
+    trashed,
+    trashed_above,
+    wrong,
+)
 from adapters.sandbox.notion.routes import ROUTES, Call
 from adapters.sandbox.notion.shapes import OLD
 from adapters.sandbox.notion.workspace import Workspace
@@ -50,6 +57,8 @@ KNOWN = (
 )  # fmt: skip
 """Types of the service, in the order in which messages name them."""
 MOST_BLOCKS = 1000
+DEEPEST = 2
+"""Levels of children that one request may have below its blocks."""
 
 
 @dataclass
@@ -64,15 +73,17 @@ class Parsed:
         return 1 + sum(child.count() for child in self.children)
 
 
-def parse_all(told: Any, where: str) -> list[Parsed]:
-    """Raises Problem: one of them is none, or there are too many."""
-    found = [_parsed(one, f"{where}[{place}]") for place, one in enumerate(a_list(told, where))]
+def parse_all(told: Any, where: str, depth: int = 0) -> list[Parsed]:
+    """Raises Problem: one of them is none, or there are too many, or they lie too deep."""
+    found = [
+        _parsed(one, f"{where}[{place}]", depth) for place, one in enumerate(a_list(told, where))
+    ]
     if (count := sum(one.count() for one in found)) > MOST_BLOCKS:
         raise invalid(f"{where} has {count} blocks; at most {MOST_BLOCKS} may be sent at once.")
     return found
 
 
-def _parsed(told: Any, where: str) -> Parsed:
+def _parsed(told: Any, where: str, depth: int) -> Parsed:
     inner = an_object(told, where)
     if "type" in inner:
         a_text(inner["type"], f"{where}.type")
@@ -87,10 +98,12 @@ def _parsed(told: Any, where: str) -> Parsed:
         if key in TYPES[kind]:
             needed(content, key, f"{where}.{kind}")
     children = content.get("children", inner.get("children", []))
+    if children and depth == DEEPEST:
+        raise not_present(f"{where}.{kind}.children", children)
     return Parsed(
         kind,
         TYPES[kind] | _content(kind, content, f"{where}.{kind}"),
-        parse_all(children, f"{where}.{kind}.children"),
+        parse_all(children, f"{where}.{kind}.children", depth + 1),
     )
 
 

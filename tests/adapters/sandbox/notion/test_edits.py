@@ -237,6 +237,18 @@ def test_what_is_no_block(api: Api, notion: Sandbox, block: Any, message: str) -
     assert told.startswith(message)
 
 
+def test_how_deep_blocks_may_lie_in_one_request(api: Api, notion: Sandbox) -> None:
+    where = f"blocks/{notion.page}/children"
+    block: dict[str, Any] = {"toggle": {"rich_text": []}}
+    for _ in range(2):
+        block = {"toggle": {"rich_text": [], "children": [block]}}
+    api.ok("PATCH", where, {"children": [block]})
+    block = {"toggle": {"rich_text": [], "children": [block]}}
+    deep = "body.children[0].toggle.children[0].toggle.children[0].toggle.children"
+    told = api.refused("PATCH", where, {"children": [block]})
+    assert told.startswith(f"body failed validation: {deep} should be not present, instead was")
+
+
 def test_cursors_of_blocks_are_ids(api: Api, notion: Sandbox) -> None:
     assert api.refused("GET", f"blocks/{notion.page}/children?start_cursor=x") == (
         "query failed validation: query.start_cursor should be a valid uuid or `undefined`, "
