@@ -124,14 +124,14 @@ class Client:
         found: list[Item] = []
         for start in range(0, len(ids), PAGE):
             asked = {"ids": list(ids[start : start + PAGE]), "limit": PAGE}
-            found += self._items(self._post("item/get", asked, read=True))
+            found += self._all(self._post("item/get", asked, read=True))
         return found
 
     def by_url(self, url: str) -> list[Item]:
         """Items with exactly this address; whether those in the trash are told is up to Eagle."""
         # The filter may find more than what is equal.
         told = self._post("item/get", {"url": url, "limit": PAGE}, read=True)
-        return [item for item in self._items(told) if item.url == url]
+        return [item for item in self._all(told) if item.url == url]
 
     def folders(self) -> tuple[Folder, ...]:
         """All of them."""
@@ -139,11 +139,17 @@ class Client:
         while True:
             told = self._get("folder/get", offset=len(rows), limit=PAGE)
             page = told.get("data") if isinstance(told, dict) else None
-            if not isinstance(page, list):
+            if not isinstance(page, list) or not all(
+                isinstance(row, dict) and isinstance(row.get("id"), str) for row in page
+            ):
                 raise Unclear("Eagle's list of folders cannot be read")
             rows += page
-            if not page or len(rows) >= int(told.get("total") or 0):
-                return read_folders(rows)
+            found, total = read_folders(rows), told.get("total")
+            # Whether those within others are counted is not documented.
+            if not isinstance(total, int) or max(len(rows), len(found)) >= total:
+                return found
+            if not page:
+                raise Unclear("Eagle's list of folders lacks some of those that it counts")
 
     # -- writing ---------------------------------------------------------------------------------
 
@@ -240,12 +246,21 @@ class Client:
             raise Permanent(f"Eagle refuses: {said or f'status {status}'}")
         raise Unclear("Eagle's answer cannot be read")
 
+    def _all(self, told: Any) -> list[Item]:
+        """Items of a list that has one page: what is not in it is not there."""
+        found, total = self._items(told), told.get("total")
+        if isinstance(total, int) and total > len(found):
+            raise Unclear("Eagle's list of items lacks some of those that it counts")
+        return found
+
     @staticmethod
     def _items(told: Any) -> list[Item]:
         rows = told.get("data") if isinstance(told, dict) else None
         if not isinstance(rows, list):
             raise Unclear("Eagle's list of items cannot be read")
-        found = (read_item(row) for row in rows if isinstance(row, dict))
+        found = [read_item(row) if isinstance(row, dict) else None for row in rows]
+        if None in found:
+            raise Unclear("Eagle's list has items that cannot be read")
         return [item for item in found if item is not None]
 
 

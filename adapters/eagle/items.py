@@ -39,6 +39,8 @@ class Item(msgspec.Struct, frozen=True):
     """It lies in Eagle's trash."""
     modified: int = 0
     """ms since 1970."""
+    untold: bool = False
+    """Its tags or folders were not told, or not as lists of texts: what they hold is not known."""
 
 
 class Desired(msgspec.Struct, frozen=True):
@@ -107,6 +109,7 @@ def read_item(row: Mapping[str, Any]) -> Item | None:
         _number(row, "size"),
         row.get("isDeleted") is True,
         _number(row, "lastModified") or _number(row, "modificationTime"),
+        not all(_is_texts(row.get(name)) for name in ("tags", "folders")),
     )
 
 
@@ -157,6 +160,10 @@ def _texts(row: Mapping[str, Any], name: str) -> tuple[str, ...]:
     return tuple(one for one in value if isinstance(one, str)) if isinstance(value, list) else ()
 
 
+def _is_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
+
+
 def _number(row: Mapping[str, Any], name: str) -> int:
     value = row.get(name)
-    return int(value) if isinstance(value, int | float) else 0
+    return int(value) if isinstance(value, int | float) and 0 < value < 2**53 else 0

@@ -47,7 +47,7 @@ def changes(item: Item, desired: Desired, before: Desired | None) -> dict[str, A
         return {}
     was = before or Desired("", "")
     told: dict[str, Any] = {}
-    for name in ("tags", "folders"):
+    for name in ("tags", "folders") if not item.untold else ():
         held: tuple[str, ...] = getattr(item, name)
         merged = merge(held, getattr(desired, name), getattr(was, name))
         if merged != list(held):

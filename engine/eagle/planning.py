@@ -58,6 +58,8 @@ def news(rows: Mapping[str, ItemRow], library: str, index: Index) -> list[Event]
         if item.deleted:
             if row is not None and not row.gone:
                 found.append(EagleItemGone(library, item.id, "trashed"))
+        elif item.untold:
+            continue
         elif row is None:
             if item.url.startswith(TRACK) or is_audio(f"x.{item.ext}"):
                 found.append(seen(library, item))

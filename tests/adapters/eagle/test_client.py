@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
 from adapters.contract import AdapterError, Fatal, NotAuthorised, Permanent
 from adapters.eagle.client import Client, NotRunning, Unclear
+from adapters.eagle.reading import index
 from adapters.eagle.settings import TOKEN, EagleSettings
 from adapters.sandbox.eagle import Sandbox
 from adapters.sandbox.eagle.sandbox import TOKEN as REAL
+from adapters.sandbox.messages import Request, Response
 from tests.adapters.eagle.tracks import settings_of
 
 
@@ -128,3 +132,48 @@ def test_folders_of_a_long_list(app: Sandbox, client: Client) -> None:
     found = {one.name: one for one in client.folders()}
     assert found.keys() == {"Covers", "Sets", "May 0", "May 1", "May 2"}
     assert found["May 1"].parent == found["Sets"].id
+
+
+class Odd(Sandbox):
+    """In every list the first row is another one, or rows are missing that are counted."""
+
+    change: Any = None
+
+    def answer(self, request: Request) -> Response:
+        answer = super().answer(request)
+        told = msgspec.json.decode(answer.body or b"")
+        if isinstance(told.get("data"), dict) and isinstance(told["data"].get("data"), list):
+            told["data"] |= self.change(told["data"]["data"])
+        return Response.json(told)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda rows: {"data": []},
+        lambda rows: {"data": rows[:-1]},
+        lambda rows: {"data": [None, *rows[1:]]},
+        lambda rows: {"data": [{**rows[0], "id": 1}, *rows[1:]]},
+        lambda rows: {"total": "x", "data": {}},
+    ],
+)
+def test_a_list_that_is_not_whole_is_none(tmp_path: Path, change: Any) -> None:
+    with Odd(tmp_path) as app:
+        client = Client(settings_of(app))
+        ids = list(app.open.items)
+        app.change = change
+        with pytest.raises(Unclear):
+            client.by_ids(ids)
+        with pytest.raises(AdapterError):
+            client.folders()
+        told = index(settings_of(app), known=ids)
+        assert told.from_disk  # what lies there is whole
+        client.close()
+
+
+def test_lists_that_are_not_told_are_marked(tmp_path: Path) -> None:
+    with Odd(tmp_path) as app:
+        app.change = lambda rows: {"data": [{**row, "tags": None} for row in rows]}
+        client = Client(settings_of(app))
+        assert all(item.untold for item in client.by_ids(list(app.open.items)))
+        client.close()

@@ -37,7 +37,9 @@ def test_an_address_has_one_id_of_the_form_that_eagle_has() -> None:
 
 def test_an_item_with_things_missing_or_odd() -> None:
     row = {"id": "A", "tags": ["x", None], "size": "9", "isDeleted": 1, "name": None}
-    assert read_item(row) == Item("A", tags=("x",))
+    assert read_item(row) == Item("A", tags=("x",), untold=True)
+    told = {"id": "A", "tags": [], "folders": [], "size": 10**30}
+    assert read_item(told) == Item("A")
     assert read_item({"name": "no id"}) is None
 
 

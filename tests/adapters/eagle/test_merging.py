@@ -37,6 +37,12 @@ def test_tags_and_folders_of_a_person_stay() -> None:
     assert told == {"tags": ["mine", "house"], "folders": ["MY", "F2"]}
 
 
+def test_lists_that_were_not_told_are_not_replaced() -> None:
+    wanted = Desired("u:1", "Song", "bpm 130", ("house",), ("F2",))
+    held = Item("A", "Song", "u:1", "bpm 128", untold=True)
+    assert changes(held, wanted, OURS) == {"annotation": "bpm 130"}
+
+
 def test_a_text_that_a_person_wrote_stays() -> None:
     wanted = Desired("u:1", "New name", "bpm 129", ("techno",), ("F1",))
     assert changes(HELD, wanted, OURS) == {"name": "New name", "annotation": "bpm 129"}

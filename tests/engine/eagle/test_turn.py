@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from adapters.eagle.items import track_url
+from adapters.eagle.disk import Cache
+from adapters.eagle.items import Item, track_url
+from adapters.eagle.reading import Index
+from engine.eagle.planning import news
+from projections.eagle import ItemRow
 from state.events import TrackSeen
+from state.values import Labels
 from tests.engine.eagle.shelf import ADD, HOUSE, NIGHT, UPDATE, Shelf, ref
 
 NAMES = ("one", "two", "three")
@@ -42,6 +47,13 @@ def test_what_is_already_there_is_an_event_once(shelf: Shelf) -> None:
     shelf.turn()
     assert shelf.kinds()[4:] == ["EagleItemGone"]
     assert shelf.idle() == 3 and shelf.is_quiet()
+
+
+def test_an_item_that_is_told_in_part_is_no_news_and_not_gone() -> None:
+    says = Labels("Song", "u:1", "", ("mine",), ())
+    row = ItemRow("L", "A", says, "wav", 0, ref("one"), None, "", "", 1)
+    item = Item("A", "Song", "u:1", ext="wav", untold=True)
+    assert news({"A": row}, "L", Index("L", (item,), (), True, False, Cache())) == []
 
 
 def test_news_of_the_library_reach_the_items(shelf: Shelf) -> None:
