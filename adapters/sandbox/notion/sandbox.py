@@ -184,6 +184,8 @@ class Sandbox(Edits, Server):
                 if (bot := self._tokens.get(token)) is not None:
                     return bot
                 raise unauthorized()
+            case []:
+                raise unauthorized()
         raise unauthorized('Authorization header must use the format "Bearer <token>".')
 
     def _response(

@@ -15,7 +15,7 @@ from tests.adapters.sandbox.wire import Wire
 def test_no_good_token(notion: Sandbox) -> None:
     form = 'Authorization header must use the format "Bearer <token>".'
     for told, message in {
-        "": form,
+        "": "API token is invalid.",
         notion.token: form,
         f"Basic {notion.token}": form,
         "Bearer nonsense": "API token is invalid.",
