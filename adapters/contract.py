@@ -124,6 +124,16 @@ class Transient(AdapterError):
         self.retry_after = retry_after
 
 
+LONGEST = 30 * 86_400.0
+"""Seconds: no service is left alone for longer at a time, whatever it says."""
+
+
+def seconds(header: object) -> float:
+    """What a `Retry-After` says, at most `LONGEST`; 0: nothing, or no number of seconds."""
+    text = str(header or "").strip()
+    return min(float(text), LONGEST) if text.isascii() and text.isdigit() else 0.0
+
+
 class Blocked(Transient):
     """The service wants no more requests for a while: its turn is over.
 

@@ -35,7 +35,7 @@ from yt_dlp.utils import (
     YoutubeDLError,
 )
 
-from adapters.contract import AdapterError
+from adapters.contract import AdapterError, seconds
 from adapters.media.parameters import parameters
 from adapters.media.problems import Trouble, limited, meaning
 from adapters.media.resume import Folder, Foreign
@@ -110,7 +110,8 @@ class Session(YoutubeDL):  # type: ignore[misc]
             if error.status == 416 and self.folder is not None:
                 raise Foreign from None
             if error.status == 429:
-                refused = limited(host, _after(error), self.window.clock())
+                wait = seconds(error.response.headers.get("Retry-After"))
+                refused = limited(host, wait, self.window.clock())
                 if host == API:
                     self.window.close(refused.until)
                 raise refused from None
@@ -175,12 +176,6 @@ class Session(YoutubeDL):  # type: ignore[misc]
             self.opened.clear()
 
 
-def _after(error: Any) -> float:
-    """Seconds of `Retry-After`."""
-    told = str(error.response.headers.get("Retry-After") or "")
-    return float(told) if told.isdigit() else 0.0
-
-
 def _open(downloader: Any, filename: str, mode: str) -> Any:
     """yt-dlp leaves files open where it fails. What is still in their buffers would some day be
     appended to a part that is longer by then."""
@@ -217,7 +212,8 @@ def _trouble(error: BaseException) -> Trouble:
         inner = found
     name = type(inner).__name__
     if isinstance(inner, HTTPError):
-        return Trouble(name, text, int(inner.status), _after(inner))
+        wait = seconds(inner.response.headers.get("Retry-After"))
+        return Trouble(name, text, int(inner.status), wait)
     if isinstance(inner, TransportError | ConnectionError | TimeoutError):
         return Trouble("TransportError", str(inner))
     number = inner.errno or 0 if isinstance(inner, OSError) else 0

@@ -18,7 +18,7 @@ import httpx
 import notion_client
 from notion_client import errors
 
-from adapters.contract import Blocked, Fatal, NotAuthorised, Permanent, Transient
+from adapters.contract import Blocked, Fatal, NotAuthorised, Permanent, Transient, seconds
 from adapters.notion.settings import TOKEN, NotionSettings
 from adapters.notion.window import Window
 
@@ -263,8 +263,7 @@ class Client:
         return Invalid(told)
 
     def _too_many(self, error: errors.HTTPResponseError, told: str, reason: str) -> Exception:
-        given = str(error.headers.get("Retry-After") or "")
-        wait = float(given) if given.isdigit() else 0.0
+        wait = seconds(error.headers.get("Retry-After"))
         if reason == "public_api_request_blocked" or wait > self.settings.patience:
             wait = max(wait, self.settings.patience)
             why = "Notion wants no more requests"

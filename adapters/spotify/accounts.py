@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import msgspec
 import requests
 
-from adapters.contract import Fatal, NotAuthorised, Transient
+from adapters.contract import Fatal, NotAuthorised, Transient, seconds
 from adapters.spotify.settings import CLIENT_ID, SpotifySettings
 from adapters.spotify.store import LOG_IN, Pair
 
@@ -133,7 +133,8 @@ class Accounts:
             )
         if code == 429 or code >= 500:
             return Transient(
-                f"{self.host} is busy or down (HTTP {code}); run it again later", _wait(response)
+                f"{self.host} is busy or down (HTTP {code}); run it again later",
+                seconds(response.headers.get("Retry-After")),
             )
         return Fatal(f"{self.host} refused a token (HTTP {code}: {_quotable(said, told)})")
 
@@ -144,10 +145,3 @@ def _quotable(said: _Refusal, told: dict[str, str]) -> str:
     if any(len(value) > 8 and value in word for value in told.values()):
         word = said.error
     return word[:100]
-
-
-def _wait(response: requests.Response) -> float:
-    try:
-        return max(0.0, float(response.headers.get("Retry-After", "0")))
-    except ValueError:
-        return 0.0

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import requests
 import spotipy
 
-from adapters.contract import Blocked, Fatal, NotAuthorised, Permanent, Transient
+from adapters.contract import Blocked, Fatal, NotAuthorised, Permanent, Transient, seconds
 from adapters.spotify.quota import DAY, Quota
 from adapters.spotify.settings import SpotifySettings
 
@@ -198,9 +198,8 @@ class Client:
 
 def _wait(error: spotipy.SpotifyException) -> float:
     """Seconds of a 429."""
-    told = (error.headers or {}).get("Retry-After") or ""
-    if str(told).isdigit():
-        return float(told)
+    if told := seconds((error.headers or {}).get("Retry-After")):
+        return told
     return DAY / 2 if error.reason == "QUOTA_EXCEEDED" else 5.0
 
 

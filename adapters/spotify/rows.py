@@ -127,9 +127,9 @@ def track(item: dict[str, Any]) -> TrackSeen | None:
         ref=Ref(ref),
         source=SOURCE,
         title=line(item.get("name")),
-        artists=_names(item.get("artists")),
+        artists=names(item.get("artists")),
         album=line(album.get("name")),
-        album_artists=_names(album.get("artists")),
+        album_artists=names(album.get("artists")),
         duration_ms=_number(item.get("duration_ms")),
         isrc="".join(isrc.replace("-", "").split()).upper(),
         released="" if released.startswith("0000") else released,
@@ -171,11 +171,12 @@ def _original(item: dict[str, Any]) -> str:
     return f"spotify:track:{id}" if track and id.isalnum() else ""
 
 
-def _names(artists: Any) -> tuple[str, ...]:
+def names(artists: Any) -> tuple[str, ...]:
+    """Of artists."""
     if not isinstance(artists, list):
         return ()
-    names = (line(artist.get("name")) for artist in artists if isinstance(artist, dict))
-    return tuple(name for name in names if name)
+    told = (line(artist.get("name")) for artist in artists if isinstance(artist, dict))
+    return tuple(name for name in told if name)
 
 
 def _number(told: Any) -> int:

@@ -84,11 +84,7 @@ def album(client: Client, id: str) -> Iterator[Sighting]:
     entries = rows.entries([{"item": item} for item in whole])
     part = rows.sort(entries)
     yield from part.tracks
-    artists = ", ".join(
-        rows.line(artist.get("name"))
-        for artist in told.get("artists") or ()
-        if isinstance(artist, dict)
-    )
+    artists = ", ".join(rows.names(told.get("artists")))
     name = " - ".join(word for word in (artists, rows.line(told.get("name"))) if word)
     total = rows.total(told)
     seen = PlaylistSeen(ref, rows.SOURCE, name, ASKED)
@@ -102,8 +98,8 @@ def _album(client: Client, id: str) -> tuple[Json, list[Json]]:
     found = list(page.get("items") or ())
     while page.get("next") and len(found) < (rows.total(told) or 0):
         page = client.album_tracks(id, len(found))
-        more = page.get("items") or ()
-        if not more:
+        more = page.get("items")
+        if not isinstance(more, list) or not more:
             break
         found += more
     return told, [item for item in found if isinstance(item, dict)]

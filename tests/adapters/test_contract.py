@@ -21,6 +21,7 @@ from adapters.contract import (
     Sighting,
     Source,
     SourceListed,
+    seconds,
 )
 from adapters.media.settings import SoundcloudSettings
 from adapters.sandbox import music
@@ -200,3 +201,18 @@ def test_the_registry_loads_no_source_before_it_is_asked() -> None:
     assert said.stdout == "['adapters.registry']\n"
     with pytest.raises(KeyError):
         registry.source("gramophone")
+
+
+@pytest.mark.parametrize(
+    ("header", "told"),
+    [
+        ("3", 3.0),
+        ("48925", 48_925.0),
+        ("9" * 400, 30 * 86_400.0),
+        ("Wed, 21 Oct 2026 07:28:00 GMT", 0.0),
+        ("²", 0.0),
+        (None, 0.0),
+    ],
+)
+def test_how_long_a_service_is_left_alone(header: str | None, told: float) -> None:
+    assert seconds(header) == told

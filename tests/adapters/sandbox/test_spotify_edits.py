@@ -13,16 +13,13 @@ from adapters.sandbox.clock import Clock
 from adapters.sandbox.spotify import Sandbox
 from adapters.sandbox.spotify.edits import moved
 from adapters.sandbox.spotify.library import Row, an_id
+from tests.adapters.sandbox.things import an_episode, uri
 from tests.adapters.sandbox.wire import Wire
 
 
 def titles(wire: Wire, playlist: str, **query: Any) -> list[str | None]:
     page = wire.get(f"playlists/{playlist}/items", **query)
     return [(row["item"] or {}).get("name") for row in page["items"]]
-
-
-def uri(spotify: Sandbox, title: str) -> str:
-    return next(track.uri for track in spotify.library.tracks() if track.name == title)
 
 
 # ---- by hand -----------------------------------------------------------------------------------
@@ -122,70 +119,6 @@ def test_ids_look_like_those_of_the_service() -> None:
     assert len(an_id("x")) == 22
     assert an_id("x").isalnum()
     assert an_id("x") == an_id("x") != an_id("y")
-
-
-# ---- the player --------------------------------------------------------------------------------
-
-
-def test_playing_from_a_playlist(spotify: Sandbox, wire: Wire) -> None:
-    assert wire("GET", "me/player/currently-playing").status == 204
-    assert "Content-Length" not in wire("GET", "me/player").headers
-    spotify.play(uri(spotify, "Terminus"), "Late Night")
-    spotify.advance(42)
-    told = wire.get("me/player/currently-playing")
-    assert told["item"]["name"] == "Terminus"
-    assert not {"episode", "track"} & told["item"].keys()
-    assert told["context"]["uri"] == f"spotify:playlist:{spotify.find_playlist('Late Night').id}"
-    assert (told["progress_ms"], told["is_playing"]) == (42_000, True)
-    assert told["timestamp"] == 1_795_341_600_000
-    spotify.pause()
-    spotify.advance(10)
-    told = wire.get("me/player")
-    assert (told["progress_ms"], told["is_playing"]) == (42_000, False)
-    assert told.keys() >= {"device", "repeat_state", "shuffle_state", "smart_shuffle"}
-    spotify.stop_playing()
-    assert wire("GET", "me/player").status == 204
-
-
-def test_playing_other_things(spotify: Sandbox, wire: Wire) -> None:
-    spotify.play(uri(spotify, "Peak"), "liked")
-    context = wire.get("me/player/currently-playing")["context"]
-    assert (context["type"], context["uri"]) == (
-        "collection",
-        "spotify:user:robinvale:collection",
-    )
-    assert context["href"] == f"{spotify.url}me/tracks"
-    spotify.play(an_episode(spotify))
-    assert wire.get("me/player/currently-playing")["item"] is None
-    told = wire.get("me/player/currently-playing", additional_types="track,episode")
-    assert (told["item"]["type"], told["currently_playing_type"]) == ("episode", "episode")
-    spotify.play()
-    told = wire.get("me/player/currently-playing")
-    assert (told["item"], told["context"], told["currently_playing_type"]) == (None, None, "ad")
-    local = next(item for item in spotify.library.items if item.startswith("spotify:local:"))
-    spotify.play(local)
-    assert wire.get("me/player/currently-playing")["item"]["is_local"] is True
-
-
-def an_episode(spotify: Sandbox) -> str:
-    return next(item for item in spotify.library.items if item.startswith("spotify:episode:"))
-
-
-def test_what_was_played(spotify: Sandbox, wire: Wire) -> None:
-    empty = wire.get("me/player/recently-played")
-    assert (empty["items"], empty["cursors"], empty["next"]) == ([], None, None)
-    for title in ("Peak", "Static", "Salt", "Seat 12"):
-        spotify.play(uri(spotify, title), "Warm up")
-        spotify.advance(200)
-    first = wire.get("me/player/recently-played", limit=2)
-    assert [row["track"]["name"] for row in first["items"]] == ["Salt", "Static"]
-    assert first["items"][0]["played_at"] == "2026-11-22T10:10:00.000Z"
-    rest = wire.get(first["next"])
-    assert [row["track"]["name"] for row in rest["items"]] == ["Peak"]
-    assert rest["next"] is None
-    newer = wire.get("me/player/recently-played", after=first["cursors"]["before"])
-    assert [row["track"]["name"] for row in newer["items"]] == ["Salt"]
-    assert wire("GET", "me/player/recently-played", after=1, before=2).status == 400
 
 
 # ---- what clients write ------------------------------------------------------------------------

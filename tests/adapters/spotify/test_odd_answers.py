@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from adapters.contract import Row
+from adapters.contract import PlaylistListed, Row
 from adapters.sandbox.clock import Clock
 from adapters.sandbox.messages import Request, Response
 from adapters.sandbox.spotify import Sandbox, made_up
-from adapters.spotify import rows
+from adapters.spotify import rows, single
 from adapters.spotify.cursor import loaded, saved
 from state.values import Ref
 from tests.adapters.spotify.listening import Listener, truth
@@ -127,6 +127,16 @@ def test_an_account_that_once_had_two_ids_stays_the_same(spotify: Odd) -> None:
     listener.cursor, listener.memory.origin = saved(cursor), ""
     spotify.where, spotify.change = "GET /me", lambda told: told.pop("account_id")
     assert listener.look() is None and listener.memory.origin == origin
+
+
+def test_an_album_with_odd_things_in_it_is_one_without_them(spotify: Odd) -> None:
+    album = next(spotify.library.tracks()).album.id
+    spotify.where = "GET /albums/{id}"
+    spotify.change = lambda told: told.update(artists=5, images={}, release_date=[])
+    client = Listener(spotify, Clock()).client()
+    *_, listed = single.album(client, album)
+    client.close()
+    assert isinstance(listed, PlaylistListed) and listed.complete
 
 
 def track(**changes: Any) -> dict[str, Any]:

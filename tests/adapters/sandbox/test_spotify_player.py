@@ -1,4 +1,4 @@
-"""The player, worked over the Web API of the Spotify sandbox."""
+"""The player: what it tells, and that it can be worked."""
 
 from __future__ import annotations
 
@@ -7,11 +7,75 @@ from typing import Any
 import pytest
 
 from adapters.sandbox.spotify import Sandbox
+from tests.adapters.sandbox.things import an_episode, uri
 from tests.adapters.sandbox.wire import Wire
 
 
 def playing(wire: Wire) -> str:
     return str(wire.get("me/player")["item"]["name"])
+
+
+# ---- what a person plays ------------------------------------------------------------------------
+
+
+def test_playing_from_a_playlist(spotify: Sandbox, wire: Wire) -> None:
+    assert wire("GET", "me/player/currently-playing").status == 204
+    assert "Content-Length" not in wire("GET", "me/player").headers
+    spotify.play(uri(spotify, "Terminus"), "Late Night")
+    spotify.advance(42)
+    told = wire.get("me/player/currently-playing")
+    assert told["item"]["name"] == "Terminus"
+    assert not {"episode", "track"} & told["item"].keys()
+    assert told["context"]["uri"] == f"spotify:playlist:{spotify.find_playlist('Late Night').id}"
+    assert (told["progress_ms"], told["is_playing"]) == (42_000, True)
+    assert told["timestamp"] == 1_795_341_600_000
+    spotify.pause()
+    spotify.advance(10)
+    told = wire.get("me/player")
+    assert (told["progress_ms"], told["is_playing"]) == (42_000, False)
+    assert told.keys() >= {"device", "repeat_state", "shuffle_state", "smart_shuffle"}
+    spotify.stop_playing()
+    assert wire("GET", "me/player").status == 204
+
+
+def test_playing_other_things(spotify: Sandbox, wire: Wire) -> None:
+    spotify.play(uri(spotify, "Peak"), "liked")
+    context = wire.get("me/player/currently-playing")["context"]
+    assert (context["type"], context["uri"]) == (
+        "collection",
+        "spotify:user:robinvale:collection",
+    )
+    assert context["href"] == f"{spotify.url}me/tracks"
+    spotify.play(an_episode(spotify))
+    assert wire.get("me/player/currently-playing")["item"] is None
+    told = wire.get("me/player/currently-playing", additional_types="track,episode")
+    assert (told["item"]["type"], told["currently_playing_type"]) == ("episode", "episode")
+    spotify.play()
+    told = wire.get("me/player/currently-playing")
+    assert (told["item"], told["context"], told["currently_playing_type"]) == (None, None, "ad")
+    local = next(item for item in spotify.library.items if item.startswith("spotify:local:"))
+    spotify.play(local)
+    assert wire.get("me/player/currently-playing")["item"]["is_local"] is True
+
+
+def test_what_was_played(spotify: Sandbox, wire: Wire) -> None:
+    empty = wire.get("me/player/recently-played")
+    assert (empty["items"], empty["cursors"], empty["next"]) == ([], None, None)
+    for title in ("Peak", "Static", "Salt", "Seat 12"):
+        spotify.play(uri(spotify, title), "Warm up")
+        spotify.advance(200)
+    first = wire.get("me/player/recently-played", limit=2)
+    assert [row["track"]["name"] for row in first["items"]] == ["Salt", "Static"]
+    assert first["items"][0]["played_at"] == "2026-11-22T10:10:00.000Z"
+    rest = wire.get(first["next"])
+    assert [row["track"]["name"] for row in rest["items"]] == ["Peak"]
+    assert rest["next"] is None
+    newer = wire.get("me/player/recently-played", after=first["cursors"]["before"])
+    assert [row["track"]["name"] for row in newer["items"]] == ["Salt"]
+    assert wire("GET", "me/player/recently-played", after=1, before=2).status == 400
+
+
+# ---- what a client does ------------------------------------------------------------------------
 
 
 def test_a_client_plays(spotify: Sandbox, wire: Wire) -> None:
@@ -91,5 +155,6 @@ def test_what_cannot_be_played_is_refused(
     track = next(spotify.library.tracks())
     spotify.play(track.uri, playlist)
     told = {key: playlist if value == "{}" else value for key, value in wrong.items()}
-    assert wire(*where.split(), told).status == 400
+    method, path = where.split()
+    assert wire(method, path, told).status == 400
     assert playing(wire) == track.name
