@@ -10,11 +10,11 @@ from adapters.notion.client import Client
 from adapters.notion.fields import FIELDS, KINDS, TITLES, Kind
 from adapters.notion.fitting import fit
 from adapters.notion.settings import NotionSettings
+from adapters.notion.tokens import token
 from engine.config import Config
 from engine.doctor.check import Check, ok, warning
-from engine.library import Library
-from engine.notion.connection import connected
-from projections.notion import DatabaseRow
+from engine.glance import Part, glance
+from projections.notion import DatabaseRow, Notion
 from state.log import LogError
 
 SETUP = "sync notion setup"
@@ -25,21 +25,19 @@ def checks(home: Path, config: Config) -> Iterator[Check]:
     settings = config.notion
     if settings is None or not (home / "log.db").exists():
         return
+    databases = Notion().databases
     try:
-        library = Library(home, "doctor", read_only=True)
+        with glance(home) as found:
+            found.models.load(Part(databases))
+        client = Client(settings, token(home))
     except LogError:
         return  # told by the check of the library
-    try:
-        rows = {row.catalogue: row for row in library.state.notion.databases}
-        client = connected(library, settings)
     except NotAuthorised:
         return  # told by the check of logins
-    finally:
-        library.close()
     try:
         for kind in KINDS:
             what = f"notion: {TITLES[kind]}"
-            row = rows.get(kind)
+            row = databases.get(kind)
             if row is None:
                 yield warning(what, "no database is known", SETUP)
                 continue
