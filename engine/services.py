@@ -14,7 +14,8 @@ from state.models import Damaged, ReadModels
 
 DAY = 86_400
 FETCHING = "fetching"
-"""As `engine.fetching` calls it, which is heavy."""
+"""What all sites that audio is fetched from are called together: each is blocked by itself, as
+`BLOCKED` and its name."""
 SHOWN = 3
 """So many playlists that may not be read are named."""
 
