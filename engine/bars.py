@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn
 from rich.text import Text
 
+from engine.amounts import size
 from engine.ports import Transfer
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ OFTEN = 0.1
 """Seconds between two words about the same thing."""
 NAME = 48
 """Longer names are cut."""
-UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
 class Bars:
@@ -112,14 +112,6 @@ class _Left(ProgressColumn):
         told: float = task.fields["left"]
         left = told or task.time_remaining
         return Text(f"{clock(left)} left" if left else "", style="progress.remaining")
-
-
-def size(number: float) -> str:
-    """Bytes for people: `4.2 MB`."""
-    unit = 0
-    while number >= 1000 and unit < len(UNITS) - 1:
-        number, unit = number / 1000, unit + 1
-    return f"{number:.1f} {UNITS[unit]}" if unit else f"{number:.0f} B"
 
 
 def clock(seconds: float) -> str:

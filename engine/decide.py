@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
 from engine import chain, recordings
+from engine.amounts import many
 from engine.matching import Decision, Heard, Index, Wanted
 from projections.files import FileRow, MissingRow
 from projections.layout import Layout, Layouter
@@ -308,7 +309,7 @@ def _offers(state: State, layouter: Layouter, now: int) -> Iterator[MatterOpened
         review, row = doubtful.get(track, ()), describe(state, track)
         if review and row is not None:
             name, number = named(row.artists, row.title), len(review)
-            text = f"{name}: {number} recording{_s(number)} may be it; choose one, or reject them"
+            text = f"{name}: {many(number, 'recording')} may be it; choose one, or reject them"
             best = tuple(Candidate(Ref(o.url), o.score, o.why) for o in review)
             yield MatterOpened(f"offer:{track}", "offer", text, candidates=best)
 
@@ -316,7 +317,7 @@ def _offers(state: State, layouter: Layouter, now: int) -> Iterator[MatterOpened
 def _doubtful(state: State, audio: str, candidates: tuple[Candidate, ...]) -> MatterOpened:
     row = min(state.files.files.of(audio), key=lambda row: (row.root, row.path))
     number = len(candidates)
-    text = f"{row.path}: may be {'one of ' if number > 1 else ''}{number} track{_s(number)}"
+    text = f"{row.path}: may be {'one of ' if number > 1 else ''}{many(number, 'track')}"
     return MatterOpened(f"match:{audio}", "match", text, row.root, row.path, candidates)
 
 
@@ -324,11 +325,7 @@ def _edited(target: str, rows: list[MissingRow]) -> MatterOpened:
     names = ", ".join(row.path for row in rows[:TOLD])
     more = f" and {len(rows) - TOLD} more" if len(rows) > TOLD else ""
     text = (
-        f"{len(rows)} file{_s(len(rows))} of target {target} moved or deleted by somebody: "
+        f"{many(len(rows), 'file')} of target {target} moved or deleted by somebody: "
         f"{names}{more}. `follow` what was done or `restore` them? Nothing is done meanwhile"
     )
     return MatterOpened(f"edited:{target}", "edited", text, rows[0].root, rows[0].path)
-
-
-def _s(number: int) -> str:
-    return "" if number == 1 else "s"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from engine.amounts import many, size
 from engine.cli import checkup, journal, replay
 from engine.cli.runs import Json
 
@@ -150,22 +151,20 @@ def _status(out: Out, seen: Status) -> None:
     for root in seen.roots:
         out.emit("root", root=root.root, path=root.path, online=root.online, why=root.why)
     files, gone = seen.files, len(seen.unlisted)
-    out.print(f"{seen.tracks} tracks on {_many(seen.playlists, 'playlist')}")
+    out.print(f"{seen.tracks} tracks on {many(seen.playlists, 'playlist')}")
     if gone:
         out.print(f"  no longer listed at their source: {', '.join(seen.unlisted)}")
     out.print(
         f"files: {files.ours} ours, {files.claimed} claimed, {files.delivered} delivered, "
         f"{files.matched} of others matched, {files.unmatched} unmatched, "
-        f"{_many(files.lists, 'playlist file')}"
+        f"{many(files.lists, 'playlist file')}"
     )
     if seen.missing:
-        out.print(f"  {_many(seen.missing, 'file')} of the layout taken away by a person")
+        out.print(f"  {many(seen.missing, 'file')} of the layout taken away by a person")
     if seen.unreadable:
-        out.print(f"  {_many(seen.unreadable, 'file')} could not be read; sync reconcile says why")
+        out.print(f"  {many(seen.unreadable, 'file')} could not be read; sync reconcile says why")
     if seen.trash:
-        from engine.bars import size
-
-        out.print(f"trash: {_many(seen.trash, 'file')}, {size(seen.trash_bytes)}")
+        out.print(f"trash: {many(seen.trash, 'file')}, {size(seen.trash_bytes)}")
     for root in seen.roots:
         state = "online" if root.online else f"OFFLINE: {root.why}"
         out.print(f"{root.root}: {root.path}: {state}")
@@ -182,7 +181,7 @@ def _status(out: Out, seen: Status) -> None:
             f"{': ' + done if done else ''}{failed}"
         )
     if seen.intents:
-        out.print(f"{_many(seen.intents, 'action')} begun and not ended; sync reconcile heals it")
+        out.print(f"{many(seen.intents, 'action')} begun and not ended; sync reconcile heals it")
 
 
 def _watch(out: Out, pulsing: Pulsing | None) -> None:
@@ -233,16 +232,16 @@ def _services(out: Out, known: Iterable[Service]) -> None:
         said = []
         if one.playlists or one.read or one.requests is not None:
             said.append(f"read whole at {local(one.read)}" if one.read else "never read whole")
-            said.append(_many(one.playlists, "playlist"))
+            said.append(many(one.playlists, "playlist"))
         if one.requests is not None:
-            said.append(f"{_many(one.requests, 'request')} in 24 hours")
+            said.append(f"{many(one.requests, 'request')} in 24 hours")
         if one.again and not one.blocked:
             said.append(f"again at {local(one.again)}")
         out.print(f"{one.service}: {', '.join(said) or 'waits'}")
         if one.blocked:
             out.print(f"  BLOCKED until {local(one.blocked)}: {one.why}")
         if one.waiting:
-            out.print(f"  {_many(one.waiting, 'playlist')} not read yet")
+            out.print(f"  {many(one.waiting, 'playlist')} not read yet")
         if one.withheld:
             names = ", ".join(map(repr, one.withheld[:SHOWN]))
             more = len(one.withheld) - SHOWN
@@ -253,7 +252,7 @@ def _services(out: Out, known: Iterable[Service]) -> None:
 def _waiting(out: Out, seen: Status, named: list[tuple[Waits, str]]) -> None:
     if not seen.waiting:
         return
-    out.print(f"waiting for audio: {_many(_tracks(seen), 'track')}")
+    out.print(f"waiting for audio: {many(_tracks(seen), 'track')}")
     playlist = None
     for waits, title in named:
         out.emit(
@@ -289,7 +288,3 @@ def _summary(seen: Status) -> dict[str, object]:
 
 def _tracks(seen: Status) -> int:
     return len({waits.track for waits in seen.waiting})
-
-
-def _many(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from engine.amounts import many
+
 if TYPE_CHECKING:
     from engine.config import Config
     from engine.glance import Glance
@@ -67,8 +69,7 @@ def status(out: Out, seen: Standing | None) -> None:
     read = f"looked at {local(seen.looked)}" if seen.looked else "never looked at"
     out.print(f"notion: {pages}, {read}")
     if seen.gone:
-        pages = "1 page" if seen.gone == 1 else f"{seen.gone} pages"
-        out.print(f"  {pages} in the trash or lost; none is made again")
+        out.print(f"  {many(seen.gone, 'page')} in the trash or lost; none is made again")
     if seen.open:
         out.print(f"  {seen.open} writes whose end is not known; sync reconcile finds it out")
     if seen.blocked:

@@ -6,6 +6,7 @@ from collections import Counter
 
 import typer
 
+from engine.amounts import many
 from engine.cli.runs import Json
 
 SIGNS = {"ok": "ok     ", "warning": "WARNING", "problem": "PROBLEM"}
@@ -38,10 +39,6 @@ def doctor(
         out.print(f"{SIGNS[check.level]} {check.what}: {check.text}", STYLES[check.level])
         if check.advice:
             out.print(f"        → {check.advice}")
-    out.print(", ".join(_many(counts[level], level) for level in ("problem", "warning")))
+    out.print(", ".join(many(counts[level], level) for level in ("problem", "warning")))
     out.emit("summary", ok=counts["ok"], warnings=counts["warning"], problems=counts["problem"])
     raise typer.Exit(1 if counts["problem"] else 0)
-
-
-def _many(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from engine.amounts import many
 from engine.cli.asking import usage
 from engine.cli.runs import Json
 
@@ -140,7 +141,7 @@ def adopt(
             )
             library.save_if_free()
     out.emit("summary", files=len(rows), owned=len(rows) if own else 0, not_claimed=len(odd))
-    out.print(f"adopt: {len(rows)} file{_s(len(rows))} {'now ours' if own else 'claimed'}", "bold")
+    out.print(f"adopt: {many(len(rows), 'file')} {'now ours' if own else 'claimed'}", "bold")
     if rows and not own:
         out.say("they stay as they are, and nothing moves them; `sync adopt --own` changes that")
     if odd:
@@ -219,7 +220,3 @@ def _words(state: State, event: Event, subject: str) -> str:
         case e.MatterClosed(answer="restore"):
             return "what is missing is put back"
     return ""
-
-
-def _s(number: int) -> str:
-    return "" if number == 1 else "s"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from engine import amounts
 from engine.cli.asking import agreed
 from engine.cli.runs import Json, Wait
 
@@ -59,7 +60,7 @@ def listed(json: Json = False) -> None:
         )
         notes = ["nowhere else"] * each.only + ["not there now"] * (not there)
         note = f"  [{', '.join(notes)}]" if notes else ""
-        out.print(f"{_size(row.file.size):>9}  {local(row.at)}  {row.file.path}{note}")
+        out.print(f"{amounts.size(row.file.size):>9}  {local(row.at)}  {row.file.path}{note}")
         out.print(f"           because {each.because}")
     size = sum(each.row.file.size for each in found)
     out.emit("summary", files=len(found), size=size, missing=missing)
@@ -122,7 +123,7 @@ def empty(
 def _emptied(out: Out, gone: int, size: int, left: int) -> None:
     out.emit("summary", deleted=gone, size=size, left=left)
     more = f", {left} left" if left else ""
-    out.print(f"trash: {gone} file{_s(gone)} deleted, {_size(size)}{more}", "bold")
+    out.print(f"trash: {amounts.many(gone, 'file')} deleted, {amounts.size(size)}{more}", "bold")
     if left:
         raise typer.Exit(3)
 
@@ -130,16 +131,5 @@ def _emptied(out: Out, gone: int, size: int, left: int) -> None:
 def _count(found: Sequence[Rubbish]) -> str:
     only = sum(each.only for each in found)
     more = f", {only} of them with audio that is nowhere else in the library" if only else ""
-    return f"{len(found)} file{_s(len(found))}, {_size(sum(e.row.file.size for e in found))}{more}"
-
-
-def _size(size: float) -> str:
-    for unit in ("B", "kB", "MB", "GB"):
-        if size < 1000:
-            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
-        size /= 1000
-    return f"{size:.1f} TB"
-
-
-def _s(number: int) -> str:
-    return "" if number == 1 else "s"
+    size = amounts.size(sum(each.row.file.size for each in found))
+    return f"{amounts.many(len(found), 'file')}, {size}{more}"

@@ -9,6 +9,7 @@ from adapters.eagle.client import Client
 from adapters.eagle.items import PLAYLIST, PLAYLISTS
 from adapters.eagle.merging import folder_of
 from adapters.eagle.settings import EagleSettings
+from engine.amounts import many
 from engine.config import Config
 from engine.doctor.check import Check, ok, problem, warning
 
@@ -57,7 +58,7 @@ def _folder(client: Client, settings: EagleSettings) -> Check:
     except AdapterError as error:
         return warning(FOLDER, str(error), "look again")
     ours = sum(one.description.startswith(f"{PLAYLIST}") for one in folders)
-    lists = f"{ours} playlist{'' if ours == 1 else 's'} with a folder"
+    lists = f"{many(ours, 'playlist')} with a folder"
     if not settings.folder:
         return ok(FOLDER, f"{lists} at the top")
     there = folder_of(folders, PLAYLISTS, settings.folder, "")

@@ -10,7 +10,7 @@ from contextlib import redirect_stderr
 import pytest
 from rich.console import Console
 
-from engine.bars import Bars, clock, size
+from engine.bars import Bars, clock
 from engine.ports import Transfer
 from engine.render import Out
 
@@ -96,13 +96,6 @@ def test_on_a_terminal_it_is_and_goes_away_before_anything_is_said(
     said = err.getvalue()
     assert "fetching" in said and "Ada - One" in said
     assert "Ada - One" not in said[said.index("a note") :]
-
-
-@pytest.mark.parametrize(
-    ("number", "text"), [(0, "0 B"), (999, "999 B"), (1500, "1.5 kB"), (2.5e9, "2.5 GB")]
-)
-def test_sizes(number: float, text: str) -> None:
-    assert size(number) == text
 
 
 @pytest.mark.parametrize(
