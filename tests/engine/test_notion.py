@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from adapters.contract import Permanent
@@ -17,26 +14,9 @@ from state.events import (
     TracksMerged,
 )
 from state.values import PlaylistRef
-from tests.engine import on_notion
 from tests.engine.on_notion import HOUSE, Shelf, plain, playlist, ref, titles, track
 
 NIGHT = PlaylistRef("spotify:playlist:night")
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def notion(clock: Clock) -> Iterator[Sandbox]:
-    with Sandbox(clock=clock) as running:
-        yield running
-
-
-@pytest.fixture
-def shelf(tmp_path: Path, notion: Sandbox, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Shelf:
-    return on_notion.shelf(tmp_path, notion, clock, monkeypatch)
 
 
 def test_four_databases_are_made_and_found_again(shelf: Shelf) -> None:

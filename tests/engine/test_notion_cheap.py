@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from math import ceil
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,29 +10,16 @@ import pytest
 from adapters.notion.client import Client
 from adapters.sandbox.clock import Clock
 from adapters.sandbox.notion import Sandbox
-from tests.engine import on_notion
 from tests.engine.on_notion import Shelf, plain, playlist, track
 
 ROWS = 230
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def notion(clock: Clock) -> Iterator[Sandbox]:
-    with Sandbox(clock=clock) as running:
-        yield running
-
-
-@pytest.fixture
-def shelf(tmp_path: Path, notion: Sandbox, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Shelf:
-    made = on_notion.shelf(tmp_path, notion, clock, monkeypatch)
-    made.tell(*(track(n, artists=("One",), album="") for n in range(10)))
-    made.set_up()
-    return made
+def shelf(shelf: Shelf) -> Shelf:
+    shelf.tell(*(track(n, artists=("One",), album="") for n in range(10)))
+    shelf.set_up()
+    return shelf
 
 
 def test_a_look_at_everything_and_one_right_after_it(

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -22,21 +20,9 @@ EVENTS: tuple[Event, ...] = (*(track(n) for n in range(3)), *playlist(range(3)))
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def notion(clock: Clock) -> Iterator[Sandbox]:
-    with Sandbox(clock=clock) as running:
-        yield running
-
-
-@pytest.fixture
-def shelf(tmp_path: Path, notion: Sandbox, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Shelf:
-    made = on_notion.shelf(tmp_path, notion, clock, monkeypatch)
-    made.settings = made.settings.model_copy(update={"timeout": 0.2})
-    return made
+def shelf(shelf: Shelf) -> Shelf:
+    shelf.settings = shelf.settings.model_copy(update={"timeout": 0.2})
+    return shelf
 
 
 def settled(shelf: Shelf) -> None:

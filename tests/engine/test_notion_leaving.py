@@ -2,34 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from adapters.sandbox.clock import Clock
-from adapters.sandbox.notion import Sandbox
 from engine.handoff import causes
 from engine.notion.publish import publish
 from engine.spotify import Turn
 from state.events import PlaylistMembershipLost, TrackSeen
-from tests.engine import on_notion
 from tests.engine.on_notion import HOUSE, Killed, Shelf, killer, playlist, ref, titles, track
 
 DAY = 86_400
 
 
 @pytest.fixture
-def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shelf]:
+def shelf(shelf: Shelf) -> Shelf:
     """Three tracks; pages that left are trashed after a day."""
-    clock = Clock()
-    with Sandbox(clock=clock) as notion:
-        made = on_notion.shelf(tmp_path, notion, clock, monkeypatch)
-        made.settings = made.settings.model_copy(update={"trash_after_days": 1})
-        made.tell(*(some(n) for n in range(3)), *playlist(range(3)))
-        made.set_up()
-        made.publish()
-        yield made
+    shelf.settings = shelf.settings.model_copy(update={"trash_after_days": 1})
+    shelf.tell(*(some(n) for n in range(3)), *playlist(range(3)))
+    shelf.set_up()
+    shelf.publish()
+    return shelf
 
 
 def some(number: int) -> TrackSeen:

@@ -4,8 +4,7 @@ doubled, one line says it, and the rest goes on."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -24,26 +23,14 @@ SECOND = PlaylistRef("spotify:playlist:second")
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def notion(clock: Clock) -> Iterator[Sandbox]:
-    with Sandbox(clock=clock) as running:
-        yield running
-
-
-@pytest.fixture
-def shelf(tmp_path: Path, notion: Sandbox, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Shelf:
+def shelf(shelf: Shelf, clock: Clock) -> Shelf:
     """Three tracks are in step; three more, and other titles, are to come."""
-    made = on_notion.shelf(tmp_path, notion, clock, monkeypatch)
-    made.tell(*(track(n) for n in range(3)), *playlist(range(3)))
-    made.set_up()
-    made.publish()
+    shelf.tell(*(track(n) for n in range(3)), *playlist(range(3)))
+    shelf.set_up()
+    shelf.publish()
     clock.advance(1000)
-    made.tell(*(track(n, title=f"New {n}") for n in range(MANY)), *playlist(range(MANY)))
-    return made
+    shelf.tell(*(track(n, title=f"New {n}") for n in range(MANY)), *playlist(range(MANY)))
+    return shelf
 
 
 def interrupted(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -36,25 +36,13 @@ CLOUD, TUBE = "https://soundcloud.com/ada/one", "https://www.youtube.com/watch?v
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def notion(clock: Clock) -> Iterator[Sandbox]:
-    with Sandbox(clock=clock) as running:
-        yield running
-
-
-@pytest.fixture
-def shelf(tmp_path: Path, notion: Sandbox, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Shelf:
+def shelf(shelf: Shelf, clock: Clock) -> Shelf:
     """Three tracks on one playlist, in step."""
-    made = on_notion.shelf(tmp_path, notion, clock, monkeypatch)
-    made.tell(*(track(n) for n in range(3)), *playlist(range(3)))
-    made.set_up()
-    made.publish()
+    shelf.tell(*(track(n) for n in range(3)), *playlist(range(3)))
+    shelf.set_up()
+    shelf.publish()
     clock.advance(300)
-    return made
+    return shelf
 
 
 def told(shelf: Shelf, *kinds: type[Event]) -> list[Any]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,22 +16,6 @@ from state.events import Event, PlaylistMembershipFound, PlaylistMembershipLost,
 from state.values import PlaylistRef
 from tests.engine import on_notion
 from tests.engine.on_notion import HOUSE, Shelf, plain, playlist, ref, track
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def notion(clock: Clock) -> Iterator[Sandbox]:
-    with Sandbox(clock=clock) as running:
-        yield running
-
-
-@pytest.fixture
-def shelf(tmp_path: Path, notion: Sandbox, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Shelf:
-    return on_notion.shelf(tmp_path, notion, clock, monkeypatch)
 
 
 def lone(number: int, **more: str) -> TrackSeen:

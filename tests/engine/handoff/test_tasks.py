@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from adapters.notion.client import Client
 from adapters.notion.values import read
-from adapters.sandbox.clock import Clock
-from adapters.sandbox.notion import Sandbox
 from engine.config import Config, HandoffSettings
 from engine.handoff.words import name
 from engine.notion.connection import connected
@@ -21,7 +17,6 @@ from engine.reconcile import Reconciler
 from engine.report import Report
 from state.events import CandidatesFound, Event, FetchFailed, MatterOpened, PolicySet
 from state.values import Offer
-from tests.engine import on_notion
 from tests.engine.on_notion import Shelf, playlist, ref, track
 
 URL = "https://www.youtube.com/watch?v=aaaaaaaaaaa"
@@ -34,23 +29,11 @@ CONFLICT = MatterOpened("conflict:7", "conflict", "look at it")
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def notion(clock: Clock) -> Iterator[Sandbox]:
-    with Sandbox(clock=clock) as running:
-        yield running
-
-
-@pytest.fixture
-def shelf(tmp_path: Path, notion: Sandbox, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Shelf:
-    made = on_notion.shelf(tmp_path, notion, clock, monkeypatch)
-    made.settings = made.settings.model_copy(update={"timeout": 0.2})
-    made.tell(track(1), track(2), *playlist([1, 2]))
-    made.tell(PolicySet("targets.playlists.path", "{playlist}/{artist} - {title}"))
-    return made
+def shelf(shelf: Shelf) -> Shelf:
+    shelf.settings = shelf.settings.model_copy(update={"timeout": 0.2})
+    shelf.tell(track(1), track(2), *playlist([1, 2]))
+    shelf.tell(PolicySet("targets.playlists.path", "{playlist}/{artist} - {title}"))
+    return shelf
 
 
 def set_up(shelf: Shelf, *, add: bool = False) -> None:
