@@ -23,6 +23,17 @@ def register(app: typer.Typer) -> None:
     app.add_typer(notion)
 
 
+def check(page: str) -> None:
+    """Refuse what a person gave for a page and cannot be one."""
+    from adapters.contract import Permanent
+    from engine.notion.setting_up import identifier
+
+    try:
+        identifier(page)
+    except Permanent as error:
+        raise typer.BadParameter(str(error)) from None
+
+
 def setup(
     parent: Annotated[
         str,
@@ -48,6 +59,8 @@ def setup(
 
     out = Out(json)
     settings = session.configuration().notion or NotionSettings()
+    if parent:
+        check(parent)
     with session.library("notion setup") as library, library.effects(wait):
         client = connected(library, settings)
         try:

@@ -32,6 +32,7 @@ def track(
     from engine import people, single
     from engine.cli import session
     from engine.cli.next import ended, through, told
+    from engine.cli.notion import check
     from engine.config import ConfigError, config_path
     from engine.notion.connection import connected
     from engine.notion.one import take
@@ -42,6 +43,7 @@ def track(
     out, config = Out(json), session.configuration()
     if config.notion is None:
         raise ConfigError(f"{config_path()}: has no section [notion]; it wants a parent")
+    check(notion_page)
     with session.library("track") as library, library.effects(wait):
         library.begin()
         client = connected(library, config.notion)

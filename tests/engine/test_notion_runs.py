@@ -187,7 +187,6 @@ def test_a_page_that_leads_to_no_track_is_one_line(shown: Crate, notion: Sandbox
     notion.trash(trashed)
     house = notion.find_page("House").id
     for told, why in (
-        ("nonsense", "is no page or database of Notion"),
         ("0" * 12 + "4" + "0" * 3 + "8" + "0" * 15, "there is no page"),
         (house, "is one of Playlists"),
         (notion.page, "is none of ours"),
@@ -199,6 +198,14 @@ def test_a_page_that_leads_to_no_track_is_one_line(shown: Crate, notion: Sandbox
         said = shown.sync("track", "--notion-page", told)
         assert said.code == 1 and why in said.err and said.err.count("\n") == 1, (told, said)
     assert "TrackRequested" not in shown.kinds()
+
+
+def test_what_cannot_be_a_page_is_bad_usage(shown: Crate, notion: Sandbox) -> None:
+    for said in (
+        shown.sync("track", "--notion-page", "nonsense"),
+        shown.sync("notion", "setup", "--parent", "nonsense"),
+    ):
+        assert said.code == 2 and "'nonsense' is no page or database of Notion" in said.err, said
 
 
 def test_without_a_catalogue_there_are_no_pages(crate: Crate) -> None:
