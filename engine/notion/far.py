@@ -15,8 +15,9 @@ from adapters.notion.client import Client
 from adapters.notion.values import RELATED, written
 from engine.library import Library
 from engine.notion.planning import Beyond, Bound, Crowd, joined
+from engine.notion.writing import due
 from projections.notion import members
-from state.events import NotionIntended, NotionSynced
+from state.events import ActionFailed, NotionIntended, NotionSynced
 from state.log import New
 
 FULL = "on both sides it has more pages than a request may hold"
@@ -41,6 +42,7 @@ class OtherSide:
         Raises:
             AdapterError: no more can be written now; the intents stay open for the next start.
         """
+        wanted = [each for each in wanted if not self._waits(bound, each)]
         undone: dict[Beyond, dict[str, str]] = {each: {} for each in wanted}
         todo: defaultdict[tuple[str, str], list[Beyond]] = defaultdict(list)
         for each in wanted:
@@ -58,9 +60,13 @@ class OtherSide:
             if why:
                 for each in some:
                     undone[each][page] = why
-        facts = []
+        facts: list[New] = []
         for each, position in intents.items():
             left = undone[each].keys()
+            if left == each.add | each.drop:
+                failed = ActionFailed(next(iter(undone[each].values())))
+                facts.append(New(failed, position))
+                continue
             ours = joined((members(each.wanted) - left) | (each.drop & left))
             synced = NotionSynced(each.key, each.page, bound.source, {each.field: ours})
             facts.append(New(synced, position))
@@ -68,6 +74,16 @@ class OtherSide:
         for each, whys in undone.items():
             if whys:
                 self.refused[each.key, each.field] = len(whys), next(iter(whys.values()))
+
+    def _waits(self, bound: Bound, each: Beyond) -> bool:
+        """Whether all of this was refused, and it is too early to ask again; then it is told."""
+        row = self.library.state.notion.refused.get(each.key)
+        if row is None or (row.source, row.page) != (bound.source, each.page):
+            return False
+        if row.values != {each.field: each.wanted} or self.library.now() >= due(row):
+            return False
+        self.refused[each.key, each.field] = len(each.add | each.drop), row.why
+        return True
 
     def _sides(self, bound: Bound, fields: Collection[str]) -> dict[str, str]:
         """Field → the id of the property at its other end, of relations that lead both ways."""

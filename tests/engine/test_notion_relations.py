@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from adapters.contract import Permanent
+from adapters.notion.client import Client
 from adapters.sandbox.clock import Clock
 from adapters.sandbox.notion import Sandbox
 from engine.notion import far, planning
@@ -142,6 +144,36 @@ def test_a_relation_that_leads_one_way_has_no_other_side(
     (line,) = published(shelf)
     assert "1 of the playlists" in line and "one way" in line
     assert len(shelf.related("tracks", "Playlists")["Title 0"]) == 2
+
+
+def test_what_is_refused_on_the_other_side_is_asked_again_after_ever_longer_times(
+    shelf: Shelf, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(planning, "RELATED", 3)
+    monkeypatch.setattr(far, "RELATED", 3)
+    shelf.tell(lone(0), *lists(8, range(1)))
+    shelf.set_up()
+    asked: list[str] = []
+
+    def refused(client: Client, page: str, properties: dict[str, Any]) -> None:
+        asked.append(page)
+        raise Permanent("this is refused")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Client, "update_page", refused)
+        told = shelf.publish().waits
+        assert "5 of the playlists of 'Title 0'" in told[0] and "this is refused" in told[0]
+        assert len(asked) == 5
+        position = head(shelf)
+        assert shelf.publish().waits == told and len(asked) == 5 and head(shelf) == position
+        clock.advance(1000)
+        assert shelf.publish().waits == told and len(asked) == 10
+        clock.advance(1000)
+        shelf.publish()
+        assert len(asked) == 10, "it waits twice as long the second time"
+    clock.advance(1000)
+    assert published(shelf) == []
+    assert len(shelf.related("tracks", "Playlists")["Title 0"]) == 8
 
 
 @pytest.mark.parametrize(("nth", "answered"), [(1, False), (2, True), (4, False), (4, True)])
