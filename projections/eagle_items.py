@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from projections import values
 from projections.contract import Row
 from projections.files import FileRow
@@ -50,8 +52,12 @@ class EagleItems(Row, frozen=True):
     playlists: tuple[EaglePlaylist, ...]
 
 
-def eagle_items(state: State) -> EagleItems:
-    """What should lie in Eagle, by the settings in the log."""
+def eagle_items(state: State, layouts: Callable[[], Layouter]) -> EagleItems:
+    """What should lie in Eagle, by the settings in the log.
+
+    Args:
+        layouts: asked only if anything should.
+    """
     target = state.policy.text("eagle.files")
     files: dict[TrackId, FileRow] = {}
     for row in state.files.files:
@@ -66,7 +72,7 @@ def eagle_items(state: State) -> EagleItems:
             files[track] = row
     if not files:
         return EagleItems((), ())
-    layouter = Layouter(state)
+    layouter = layouts()
     on: dict[TrackId, list[PlaylistRef]] = {}
     for group in layouter.groups:
         for track in layouter.tracks_of[group.lead]:

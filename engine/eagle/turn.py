@@ -101,13 +101,14 @@ class _Importing:
         self.memory.left = True  # until it is known that nothing is
         self.writing = Writing(library, eagle, progress)
         self.claimed = 0
+        self.began = library.state.position
         self.wanted = EagleItems((), ())
 
     def run(self) -> None:
         """All steps."""
         self._recover()
         told = self._look()
-        self.wanted = eagle_items(self.library.state)
+        self.wanted = eagle_items(self.library.state, self.library.layouter)
         self._claim(told)
         folders = Folders(self.library, self.eagle, told)
         if told.from_disk:
@@ -227,7 +228,7 @@ class _Importing:
         memory.keep(self.library, self.memory)
 
     def _tell_gone(self) -> None:
-        has = self._has()
+        has = {of: row for of, row in self._has().items() if row.position > self.began}
         gone = [each for each in self.wanted.items if (row := has.get(each.track)) and row.gone]
         if gone:
             names = ", ".join(repr(each.name) for each in gone[:LISTED])

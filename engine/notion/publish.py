@@ -128,6 +128,7 @@ class _Publishing:
     ) -> None:
         self.library, self.client, self.progress, self.turn = library, client, progress, turn
         self.learn = learn
+        self.began = library.state.position
         self.memory = memory.load(library)
         self.memory.left = True  # until it is known that nothing is
         self.looking = Looking(library, settings, client, self.memory, progress, allowed=allowed)
@@ -254,7 +255,7 @@ class _Publishing:
     def end(self) -> None:
         """Tell what was done, and remember where the look was."""
         known, turn = self.library.state.notion.pages, self.turn
-        turn.notes += telling.gone(self.pages, known)
+        turn.notes += telling.gone(self.pages, known, self.began)
         turn.waits += telling.absent(self.looking.absent)
         turn.waits += telling.refused(self.pages, self.far.refused)
         turn.waits += [*self.looking.refused, *self.removing.refused]

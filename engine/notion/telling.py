@@ -15,12 +15,12 @@ LISTED = 5
 """So many pages are told one by one."""
 
 
-def gone(pages: Iterable[Page], known: Rows[PageRow]) -> list[str]:
-    """Pages that lie in the trash, although the library asks for them."""
+def gone(pages: Iterable[Page], known: Rows[PageRow], since: int) -> list[str]:
+    """Pages that lie in the trash since an event, although the library asks for them."""
     titles = [
         page.values["title"]
         for page in pages
-        if (row := known.get(page.key)) and row.gone not in ("", "left")
+        if (row := known.get(page.key)) and row.gone not in ("", "left") and row.position > since
     ]
     if not titles:
         return []
