@@ -179,7 +179,7 @@ def _path(what: str, args: Sequence[Any]) -> str:
 # ---- children ----------------------------------------------------------------------------------
 
 
-EVERY = int(os.environ.get("KILL_EVERY", "4"))
+EVERY = int(os.environ.get("KILL_EVERY", "2"))
 """Of gates that are neither a commit nor an effect on names, and of the far sides of commits, each
 so many-th is tried; `make kills` tries all."""
 ALWAYS = ("commit", "rename", "replace", "link", "unlink")

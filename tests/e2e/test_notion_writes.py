@@ -24,7 +24,7 @@ from state.values import PlaylistRef
 from tests.engine import on_notion
 from tests.engine.on_notion import HOUSE, Killed, Shelf, playlist, ref, track
 
-EVERY = int(os.environ.get("KILL_EVERY", "61"))
+EVERY = int(os.environ.get("KILL_EVERY", "23"))
 FAULTS = (
     "saved 502", "saved 503", "saved 503 bare", "saved 504", "saved drop", "saved slow",
     "lost", "500", "502 html", "503", "504", "drop", "409", "529", "429",
