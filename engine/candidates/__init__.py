@@ -13,10 +13,12 @@ from typing import Literal
 
 import msgspec
 
-from engine.candidates.reading import DOUBTFUL, OTHER, Reading, Weakness, readings
+from engine.candidates.reading import readings
 from engine.candidates.scripts import script
 from engine.candidates.sought import Sought, plain_isrc, sought, uploader
-from engine.candidates.versions import version_cost
+from engine.candidates.versions import differing, version_cost
+from engine.candidates.weakness import DOUBTFUL, OTHER, Reading, Weakness
+from engine.candidates.works import same_work
 from engine.scoring import Wanted
 
 __all__ = [
@@ -31,7 +33,7 @@ __all__ = [
     "judge",
 ]
 
-RULES = 2
+RULES = 3
 """Raised whenever a judgement may come out differently."""
 UPPER = 0.85
 """From here on a candidate is taken."""
@@ -46,6 +48,8 @@ LONGEST_DRIFT = 7.0
 """Seconds beyond which nothing is taken by title."""
 LONGEST_DOUBT = 15.0
 """Seconds beyond which a person is not asked either."""
+LONGEST_SCENE = 30.0
+"""Seconds that an artist's own video may be longer, for a person to be asked."""
 ISRC_DRIFT = 10.0
 """Seconds beyond which a length speaks against an equal ISRC."""
 PREVIEW = 31.5
@@ -156,6 +160,8 @@ def _no_title(of: Sought, candidate: Candidate, same_isrc: bool) -> Weakness:
     foreign = script(candidate.title) not in ("", of.script) and of.script
     if foreign and by.main and by.topic and apart is not None and apart <= SAME_LENGTH:
         return Weakness("title in other letters", 0.3, DOUBTFUL)
+    if apart is not None and abs(apart) <= LONGEST_DRIFT and same_work(of, candidate.title, by):
+        return Weakness("perhaps the same work", 0.2, DOUBTFUL)
     return Weakness("another title", 0.7, OTHER)
 
 
@@ -166,13 +172,16 @@ def _version(of: Sought, candidate: Candidate, said: Reading) -> list[Weakness]:
         words = " + ".join(sorted(said.versions)) or "plain"
         asked = " + ".join(sorted(of.versions)) or "plain"
         why = f"other version ({words}, not {asked})"
-        differ = of.versions ^ said.versions
+        by = uploader(candidate.uploader, of)
+        differ = differing(of.versions, said.versions)
         same_isrc = bool(of.isrc) and plain_isrc(candidate.isrc) == of.isrc
         if same_isrc and said.versions < of.versions:
             found.append(Weakness(why, 0.05))
         elif cost < 1.0:
             found.append(Weakness(why, cost))
-        elif differ == {"cover"} and uploader(candidate.uploader, of).main:
+        elif (differ == {"cover"} and by.main) or (
+            differ == {"piano"} and (by.main or by.other)  # `Cello Suite`, by a cellist
+        ):
             found.append(Weakness(why, 0.25, DOUBTFUL))
         elif differ == {"radio edit"} or (differ == {"extended"} and _equal_length(of, candidate)):
             found.append(Weakness(why, 0.3, DOUBTFUL))
@@ -227,6 +236,9 @@ def _length(of: Sought, candidate: Candidate) -> list[Weakness]:
         return [Weakness("", (0.02 if apart > 0 else 0.03) * beyond)]
     if drift <= LONGEST_DOUBT:
         return [Weakness("another length", 0.1 + 0.02 * beyond, DOUBTFUL)]
+    by = uploader(candidate.uploader, of)
+    if 0 < apart <= LONGEST_SCENE and candidate.source == "youtube" and by.main and not by.topic:
+        return [Weakness("another length", 0.36, DOUBTFUL)]
     return [Weakness("another length", 0.5, OTHER)]
 
 

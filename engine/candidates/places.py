@@ -112,5 +112,8 @@ def _near(flat: tuple[str, ...], of: Sought) -> Iterator[Span]:
                 longer = text.startswith(base) or base.startswith(text)
                 begins = [word[0] for word in flat[first:last]]
                 other = len(begins) == length and begins != [word[0] for word in words(of.base)]
+                # One word more or less, and all others equal: `Я (не) буду помнить`.
+                said, own = set(flat[first:last]), set(words(of.base))
+                other = other or said < own or own < said
                 if same and counts and not longer and not other:
                     yield Span(first, last, 0.05 + 1 - ratio, f"title nearly equal ({ratio:.2f})")

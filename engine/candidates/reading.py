@@ -11,42 +11,12 @@ import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 
-import msgspec
-
+from engine.candidates.leftover import catalogued, genre, in_bracket, numbered
 from engine.candidates.places import EQUAL, Segment, Span, segments, spans
 from engine.candidates.scripts import find, joined, latin, script, words
 from engine.candidates.sought import LONGEST, Sought, Uploader
 from engine.candidates.versions import formal, spoken, unspoken, without_noise
-
-OTHER = 0.45
-"""At most this much for what is surely another recording."""
-DOUBTFUL = 0.8
-"""At most this much for what only a person can tell."""
-
-
-class Weakness(msgspec.Struct, frozen=True, gc=False):
-    """Something that speaks against a candidate."""
-
-    why: str
-    cost: float = 0.0
-    most: float = 1.0
-    """The score is never higher."""
-    by_whom: bool = False
-    """It is about the artist: an equal ISRC answers it."""
-
-
-class Reading(msgspec.Struct, frozen=True):
-    """One way to understand a title."""
-
-    weaknesses: tuple[Weakness, ...]
-    versions: frozenset[str]
-    neutral: frozenset[str]
-
-    @property
-    def order(self) -> tuple[float, float, int]:
-        most = min((each.most for each in self.weaknesses), default=1.0)
-        return (-most, sum(each.cost for each in self.weaknesses), len(self.versions))
-
+from engine.candidates.weakness import DOUBTFUL, OTHER, Reading, Weakness
 
 _DASH = re.compile(r"\s+[-–—]+\s+")
 
@@ -79,17 +49,25 @@ _OF_CHANNELS = {"karaoke", "nightcore", "8d", "slowed", "sped up", "instrumental
 _OF_CHANNELS |= {"lesson", "bass boosted", "reverb"}
 """Versions that a whole channel may be about."""
 _FEATURING = re.compile(r"(?:^|(?<= ))(?:feat|ft|featuring|starring) (?P<who>.+)$")
-_CATALOGUE = re.compile(r"[a-z]{1,8}\d{2,5}[a-z]{0,3}|[a-z]{2,8} \d{3,5}")
-_YEAR = re.compile(r"(?:^| )(?:19|20)\d\d(?= |$)")
 _PLACE = re.compile(r"0\d|[a-h]\d")
-_PART = re.compile(r"(?:^| )(?:pt|part|vol|volume|no|chapter|act|ii|iii|iv|vi|vii|\d{1,3})(?= |$)")
 _AT = {"from", "at", "on", "for", "in"}
 """After these an uploader's name is a place where it was played, not a label."""
 _PLAYED = re.compile(r"(?:as )?played (?:by|at|on|in) .+")
 _PREMIERE = {"premiere", "premiera", "премьера"}
 """What stands beside it, in a segment of its own, is who presents the track."""
-_GENRE = set(words("electro house techno trance dnb dubstep edm pop rock hip hop idm phonk trap"))
-_GENRE |= set(words("deep progressive drum bass ambient lofi indie tech future melodic dance"))
+
+
+def _initials(said: tuple[str, ...]) -> str:
+    """`ur`, of Underground Resistance; nothing of a single word."""
+    return "".join(word[0] for word in said) if len(said) > 1 else ""
+
+
+def _parted(text: str, left: str, kind: str) -> bool:
+    """Whether noise stands between the title and what is left, so that it is no part of it."""
+    said = [word for word in text.split() if word not in _LINKS]
+    if kind == "after":
+        return said[0] != left.split()[0]
+    return kind == "before" and said[-1] != left.split()[-1]
 
 
 class _Reader:
@@ -104,6 +82,7 @@ class _Reader:
         self._bracketed: set[int] = set()
         self._stranger = ""
         self._extra = ""
+        self._album = False
 
     def read(self) -> Reading:
         if self._span.cost or self._span.why != EQUAL:
@@ -115,6 +94,8 @@ class _Reader:
             last = self._span.last - place
             place += len(each.words)
             if last <= 0 or first >= len(each.words):
+                if first > 0 and each.bracket and self._named_twice(each):
+                    continue
                 kind = "bracket" if each.bracket else "front" if first > 0 else "back"
                 self._explain(each.words, kind, each)
                 continue
@@ -127,7 +108,7 @@ class _Reader:
                 self._explain(each.words[last:], "after", each)
         if bracketed and self._stranger:
             if script(self._stranger) == self._of.script:
-                self._weak.append(Weakness(f"another title: {self._stranger}", 0.3, OTHER))
+                self._weak.append(Weakness(f"known as {self._stranger}", 0.1, DOUBTFUL))
             elif self._credits or self._by.main:
                 self._weak.append(Weakness(f"translated: {self._stranger}", 0.05))
                 self._stranger = ""
@@ -135,6 +116,12 @@ class _Reader:
         if not self._by.main and not self._by.other:
             self._versions |= spoken(" ".join(self._by.words)) & _OF_CHANNELS
         return Reading(tuple(self._weak), frozenset(self._versions), frozenset(self._neutral))
+
+    def _named_twice(self, bracket: Segment) -> bool:
+        """Whether an artist's name and a bracket of other letters stand together: `IU (아이유)`."""
+        before = self._cut[max(0, self._cut.index(bracket) - 1)]
+        named = any(not before.names.isdisjoint(each.forms) for each in self._of.artists)
+        return named and script(" ".join(bracket.words)) != script(" ".join(before.words))
 
     # ---- one piece of text ----
 
@@ -163,7 +150,9 @@ class _Reader:
             self._neutral |= told[1]
             return
         left = self._left(rest, kind in ("before", "after"))
-        if left:
+        if left and _parted(rest, left, kind):
+            self._weak.append(Weakness(f"also says: {left}", 0.15, DOUBTFUL))
+        elif left:
             among = any(not where.names.isdisjoint(each.forms) for each in self._of.artists)
             self._unexplained(left, kind, where, rest != text, among)
 
@@ -191,6 +180,7 @@ class _Reader:
         host = "" if _AT.intersection(said[:1]) else "".join(self._by.words)
         for known in (self._of.album, host):
             if len(known) > 2 and (place := find(known, said)):
+                self._album |= known == self._of.album != joined(self._of.base)
                 said = said[: place[0]] + said[place[1] :]
         text = " ".join(said)
         tags = spoken(text)
@@ -201,7 +191,8 @@ class _Reader:
             text = unspoken(text)
         text = without_noise(text, beside)
         nothing = _LINKS if beside else _JOINTS
-        return " ".join(word for word in text.split() if word not in nothing)
+        written = (word for word in text.split() if any(c.isalnum() for c in word))  # no emoji
+        return " ".join(word for word in written if word not in nothing)
 
     def _unexplained(
         self, left: str, kind: str, where: Segment, credited: bool, among: bool
@@ -220,22 +211,11 @@ class _Reader:
         elif twice:
             return
         elif kind == "bracket":
-            if other_script or _CATALOGUE.fullmatch(left):
-                return
-            if set(left.split()) <= _GENRE:  # of a channel, or what somebody has made of it
-                if not where.square:
-                    self._weak.append(Weakness(f"perhaps a remix: {left}", 0.2, DOUBTFUL))
-            elif _YEAR.search(where_text := " ".join(where.words)) and not where.square:
-                why = f"perhaps of an event: {where_text}"
-                self._weak.append(Weakness(why, 0.2, DOUBTFUL))
-            elif _PART.search(left):
-                self._weak.append(Weakness(f"another part: {left}", 0.3, OTHER))
-            else:
-                cost = (0.05 if where.square else 0.11) + 0.01 * min(len(left.split()), 4)
-                self._weak.append(Weakness(f"also says: {left}", cost))
+            if not other_script and (weak := in_bracket(left, where)):
+                self._weak.append(weak)
         elif credited and kind == "front" and left.isdecimal() and where.words[0] == left:
             return  # its number on a record
-        elif _PLACE.fullmatch(left) or set(left.split()) <= _GENRE or _CATALOGUE.fullmatch(left):
+        elif _PLACE.fullmatch(left) or genre(left) or catalogued(left):
             return
         elif credited:
             if not other_script and among:
@@ -245,7 +225,7 @@ class _Reader:
         elif number := self._resembles(left):
             self._credits.setdefault(number - 1, kind)
             self._weak.append(Weakness(f"artist nearly equal: {left}", 0.08))
-        elif kind == "back" and (_PART.search(left) or other_script):
+        elif kind == "back" and (numbered(left) or other_script):
             if not other_script:
                 self._weak.append(Weakness(f"another part: {left}", 0.3, OTHER))
         else:
@@ -304,6 +284,12 @@ class _Reader:
             )
         elif not self._by.known and not self._stranger:
             self._weak.append(Weakness("no artist", 0.35, OTHER + 0.1, by_whom=True))
+        elif self._stranger in {_initials(each.words) for each in self._of.artists} - {""}:
+            self._weak.append(Weakness("only the artist's initials", 0.2, DOUBTFUL, by_whom=True))
+        elif self._album:
+            self._weak.append(
+                Weakness("another artist, but the album", 0.3, DOUBTFUL, by_whom=True)
+            )
         else:
             self._weak.append(Weakness("another artist", 0.5, OTHER, by_whom=True))
 

@@ -88,6 +88,9 @@ def sought(wanted: Wanted) -> Sought:
     if bare and bare != base:
         inside = words(base.replace(bare, " "))
         bases.setdefault(joined(bare), 0.0 if _without(inside, artists) == () else 0.05)
+    front, dash, _ = base.partition(" - ")
+    if dash:  # what is left behind it is no version that anybody knows
+        bases.setdefault(joined(front), 0.2)
     explicit = wanted.explicit
     if ("explicit" in title.neutral) != ("clean" in title.neutral):
         explicit = "explicit" in title.neutral

@@ -95,7 +95,7 @@ _JOINED = re.compile(
 
 _NOTHING = re.compile(
     simplified(
-        r"(?:^| )(?:official|oficial|officiel|offizielle?s?|officiell|ufficiale|original|originale"
+        r"(?:^| )(?:(?:un)?official|oficial|officiel|offizielle?s?|officiell|ufficiale|originale?"
         r"|music|musik|video|videoclip|clip|clipe|audio|mv|m v|pv|hd|hq|4k|8k|uhd|hi res"
         r"|flac|1080p|720p|480p"
         r"|60fps|lyrics?|letras?|paroles|testo|lirik|legendado|subtitulad[oa]"
@@ -145,7 +145,7 @@ _NOTHING_BESIDE = re.compile(
         r"(?:^| )(?:official|oficial|officiel|ufficiale|premiere|hd|hq|4k|uhd|mv|m v"
         r"|lyrics?|letra|lyric video"
         r"|music video|video|audio|visuali[sz]er|video ?clip|1080p|720p"
-        r"|free (?:dl|download)|out now|with|on screen"
+        r"|free (?:dl|download)|out now|on all platforms|with|on screen"
         r"|가사|歌詞|歌词|官方|官方完整mv|公式|клип\w*|(?:19|20)\d\d)(?= |$)"
     )
 )
@@ -189,15 +189,23 @@ def _apart(tags: Collection[str]) -> tuple[frozenset[str], dict[frozenset[str], 
 
 
 _SAME = {"unplugged": "live", "event": "live", "session": "live", "edit:single": "radio edit"}
+_SAME |= {"edit": "radio edit"}
 _SAME |= {"edit:7 inch": "radio edit", "version:12 inch": "extended", "mix:12 inch": "extended"}
 _SO_CALLED = {"album", "single", "soundtrack", "studio", "full", "full length", "lp", "main"}
 _SO_CALLED |= {"7 inch"}
 _NO_OTHER = frozenset(f"{kind}:{who}" for kind in ("version", "mix") for who in _SO_CALLED)
 """Names of releases: whether it is the same recording, only its length can tell."""
+_YEAR = re.compile(r":(?:19|20)\d\d$")
 
 
 def _merged(tags: frozenset[str]) -> frozenset[str]:
-    return frozenset(_SAME.get(tag, tag) for tag in tags - _NO_OTHER)
+    undated = (_YEAR.sub("", tag) for tag in tags - _NO_OTHER)
+    return frozenset(_SAME.get(tag, tag) for tag in undated)
+
+
+def differing(wanted: frozenset[str], said: frozenset[str]) -> frozenset[str]:
+    """The versions that only one side names, each by one of its names."""
+    return _merged(wanted) ^ _merged(said)
 
 
 def version_cost(wanted: frozenset[str], said: frozenset[str]) -> float:
@@ -215,7 +223,12 @@ def version_cost(wanted: frozenset[str], said: frozenset[str]) -> float:
             cost += 0.0 if other_named[people] == kind else 0.2
             continue
         near = [other for other in other_named if other - _WIDE == people - _WIDE]
-        if not near or other_named[near[0]] != kind:
+        wide = [other for other in other_named if people & other - _WIDE and people <= other]
+        wide += [other for other in other_named if other - _WIDE and other <= people]
+        if near and other_named[near[0]] == kind:
+            cost += 0.05
+        elif any(other_named[other] == kind for other in wide):  # `Baleen Remix`, by whom else
+            cost += 0.25
+        else:
             return 1.0
-        cost += 0.05
     return cost
