@@ -183,7 +183,9 @@ def _version(of: Sought, candidate: Candidate, said: Reading) -> list[Weakness]:
             differ == {"piano"} and (by.main or by.other)  # `Cello Suite`, by a cellist
         ):
             found.append(Weakness(why, 0.25, DOUBTFUL))
-        elif differ == {"radio edit"} or (differ == {"extended"} and _equal_length(of, candidate)):
+        elif differ in ({"radio edit"}, {"version"}) or (  # a version of a year
+            differ == {"extended"} and _equal_length(of, candidate)
+        ):
             found.append(Weakness(why, 0.3, DOUBTFUL))
         else:
             found.append(Weakness(why, 0.5, OTHER))

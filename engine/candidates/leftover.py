@@ -32,6 +32,11 @@ def numbered(text: str) -> bool:
     return bool(_PART.search(text) or _COUNTED.search(text))
 
 
+def dated(where: Segment) -> bool:
+    """Whether a year stands beside it: a concert's, perhaps."""
+    return _YEAR.search(" ".join(where.words)) is not None
+
+
 def in_bracket(left: str, where: Segment) -> Weakness | None:
     """Weigh what is left of a bracket; None if it says nothing.
 
@@ -39,13 +44,13 @@ def in_bracket(left: str, where: Segment) -> Weakness | None:
     (`vs Bob`), or where (`Berghain`).
     """
     whole = " ".join(where.words)
-    if catalogued(left) or (catalogued(whole) and not _YEAR.search(whole)):
+    if catalogued(left) or (catalogued(whole) and not dated(where)):
         return None
     if _TRACK.search(whole) and left.isdecimal():
         return None  # its place on an album
     if genre(left):  # of a channel, or what somebody has made of it
         return None if where.square else Weakness(f"perhaps a remix: {left}", 0.2, DOUBTFUL)
-    if _YEAR.search(whole) and not where.square:
+    if dated(where) and not where.square:
         return Weakness(f"perhaps of an event: {whole}", 0.2, DOUBTFUL)
     if _PART.search(left) or left.isdecimal():  # but `Lane 44` may be a label
         return Weakness(f"another part: {left}", 0.3, OTHER)

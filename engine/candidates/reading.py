@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 
-from engine.candidates.leftover import catalogued, genre, in_bracket, numbered
+from engine.candidates.leftover import catalogued, dated, genre, in_bracket, numbered
 from engine.candidates.places import EQUAL, Segment, Span, segments, spans
 from engine.candidates.scripts import find, joined, latin, script, words
 from engine.candidates.sought import LONGEST, Sought, Uploader
@@ -43,7 +43,7 @@ def _signs_only(title: str, of: Sought, by: Uploader) -> Iterator[Reading]:
 
 
 _ARTICLES = set(words("the a an το ο η οι τα le la les el los der die das il lo un une"))
-_LINKS = set(words("and x vs feat ft featuring with w by presents pres s y e og und et"))
+_LINKS = set(words("and x vs feat ft featuring with w by presents pres s y e og und et и و"))
 _JOINTS = _LINKS | set(words("of in for to on at the a"))
 _OF_CHANNELS = {"karaoke", "nightcore", "8d", "slowed", "sped up", "instrumental", "cover", "live"}
 _OF_CHANNELS |= {"lesson", "bass boosted", "reverb"}
@@ -52,6 +52,7 @@ _FEATURING = re.compile(r"(?:^|(?<= ))(?:feat|ft|featuring|starring) (?P<who>.+)
 _PLACE = re.compile(r"0\d|[a-h]\d")
 _AT = {"from", "at", "on", "for", "in"}
 """After these an uploader's name is a place where it was played, not a label."""
+_LABEL = set(words("records recordings music label discos tapes sounds audio"))
 _PLAYED = re.compile(r"(?:as )?played (?:by|at|on|in) .+")
 _PREMIERE = {"premiere", "premiera", "премьера"}
 """What stands beside it, in a segment of its own, is who presents the track."""
@@ -178,9 +179,13 @@ class _Reader:
         """Leave out whatever can be explained; versions are noted."""
         said = tuple(text.split())
         host = "" if _AT.intersection(said[:1]) else "".join(self._by.words)
+        if spoken(" ".join(self._by.words)) & {"event", "session"}:
+            host = ""  # a stage
         for known in (self._of.album, host):
             if len(known) > 2 and (place := find(known, said)):
-                self._album |= known == self._of.album != joined(self._of.base)
+                self._album |= (
+                    known == self._of.album not in {joined(self._of.base), *self._of.names}
+                )
                 said = said[: place[0]] + said[place[1] :]
         text = " ".join(said)
         tags = spoken(text)
@@ -230,6 +235,8 @@ class _Reader:
                 self._weak.append(Weakness(f"another part: {left}", 0.3, OTHER))
         else:
             self._stranger = left
+            if kind == "back" and dated(where):
+                self._weak.append(Weakness("perhaps of an event", 0.1, DOUBTFUL))
 
     def _beside_artist(self, left: str) -> None:
         """`Prince Royce` is not Prince, but Hendrix's own channel may add `Experience`."""
@@ -286,6 +293,8 @@ class _Reader:
             self._weak.append(Weakness("no artist", 0.35, OTHER + 0.1, by_whom=True))
         elif self._stranger in {_initials(each.words) for each in self._of.artists} - {""}:
             self._weak.append(Weakness("only the artist's initials", 0.2, DOUBTFUL, by_whom=True))
+        elif not self._stranger and _LABEL.intersection(self._by.words):
+            self._weak.append(Weakness("perhaps by its label", 0.25, DOUBTFUL, by_whom=True))
         elif self._album:
             self._weak.append(
                 Weakness("another artist, but the album", 0.3, DOUBTFUL, by_whom=True)

@@ -78,7 +78,7 @@ _SPOKEN: dict[str, str] = {
     r"|only the chorus|chorus only|intro only|sampler|excerpt|minimix|short version|best part"
     r"|intro|outro|bonus beats|quick hitter|ringtone|whatsapp status|shorts|stems?|dj tool",
     "long": r"\d+ ?(?:hours?|hrs?|h|minutes|min) ?(?:loop|version|edit)?|one hour|loop(?:ed)?"
-    r"|full (?:album|ep|set|show|stream)|dj ?set|dj mix|mixtape|podcast|megamix"
+    r"|full (?:album(?! version)|ep|set|show)|dj ?set|dj mix|mixtape|podcast|megamix"
     r"|continuous mix|nonstop"
     r"|playlist|compilation|best of|greatest hits|radio show|essential mix|long version",
 }
@@ -146,7 +146,7 @@ _NOTHING_BESIDE = re.compile(
         r"|lyrics?|letra|lyric video"
         r"|music video|video|audio|visuali[sz]er|video ?clip|1080p|720p"
         r"|free (?:dl|download)|out now|on all platforms|with|on screen"
-        r"|가사|歌詞|歌词|官方|官方完整mv|公式|клип\w*|(?:19|20)\d\d)(?= |$)"
+        r"|가사|歌詞|歌词|歌词版|官方|官方版|官方完整mv|完整版|公式|клип\w*|(?:19|20)\d\d)(?= |$)"
     )
 )
 

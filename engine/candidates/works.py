@@ -16,13 +16,14 @@ _WORD = re.compile(r"[^\W\d_]+|\d+")
 _ROMAN = words("i ii iii iv v vi vii viii ix x xi xii")
 _SPELT = words("one two three four five six seven eight nine ten eleven twelve")
 _NUMBERS = {word: str(n) for said in (_ROMAN, _SPELT) for n, word in enumerate(said, 1)}
+_KEYS = set(words("in a b c d e f g h major minor flat sharp dur moll no op"))
 
 
 def same_work(of: Sought, title: str, by: Uploader) -> bool:
     """Whether a title of other words may be the same work, by somebody who is credited.
 
-    The last part of the wanted title, its movement, has to stand there whole, but for its number;
-    of all words six of ten.
+    The last part of the wanted title, its movement, has to stand there whole, but for its number
+    and key; of all words one half.
     """
     said = words(title)
     if spoken(" ".join(said)) - {"piano"} - of.versions:  # the instrument belongs to the work
@@ -33,13 +34,13 @@ def same_work(of: Sought, title: str, by: Uploader) -> bool:
     there = set(_plain(said))
     whole = _plain(words(of.base))
     front, _, last = of.base.rpartition(": ")
-    movement = _plain(words(last))
+    movement = [word for word in _plain(words(last)) if not front or word not in _KEYS]
     if front:
         movement = [word for word in movement if not word.isdecimal()] or movement
     if len(whole) < 2 or not any(word.isdecimal() for word in whole):
         return False
     shared = sum(word in there for word in whole)
-    return there.issuperset(movement) and shared >= 0.6 * len(whole)
+    return bool(movement) and there.issuperset(movement) and shared >= 0.5 * len(whole)
 
 
 def _plain(said: tuple[str, ...]) -> list[str]:
