@@ -9,9 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from difflib import SequenceMatcher
 
-from engine.candidates.leftover import catalogued, dated, genre, in_bracket, numbered
+from engine.candidates.credit import Credit, by_whom, nearly, resembles
+from engine.candidates.leftover import (
+    another_part,
+    catalogued,
+    dated,
+    genre,
+    in_bracket,
+    musical_key,
+)
 from engine.candidates.places import EQUAL, Segment, Span, segments, spans
 from engine.candidates.scripts import find, joined, latin, script, words
 from engine.candidates.sought import LONGEST, Sought, Uploader
@@ -52,15 +59,9 @@ _FEATURING = re.compile(r"(?:^|(?<= ))(?:feat|ft|featuring|starring) (?P<who>.+)
 _PLACE = re.compile(r"0\d|[a-h]\d")
 _AT = {"from", "at", "on", "for", "in"}
 """After these an uploader's name is a place where it was played, not a label."""
-_LABEL = set(words("records recordings music label discos tapes sounds audio"))
 _PLAYED = re.compile(r"(?:as )?played (?:by|at|on|in) .+")
 _PREMIERE = {"premiere", "premiera", "премьера"}
 """What stands beside it, in a segment of its own, is who presents the track."""
-
-
-def _initials(said: tuple[str, ...]) -> str:
-    """`ur`, of Underground Resistance; nothing of a single word."""
-    return "".join(word[0] for word in said) if len(said) > 1 else ""
 
 
 def _parted(text: str, left: str, kind: str) -> bool:
@@ -79,11 +80,7 @@ class _Reader:
         self._versions: set[str] = set()
         self._neutral: set[str] = set()
         self._weak: list[Weakness] = []
-        self._credits: dict[int, str] = {}
-        self._bracketed: set[int] = set()
-        self._stranger = ""
-        self._extra = ""
-        self._album = False
+        self._credit = Credit()
 
     def read(self) -> Reading:
         if self._span.cost or self._span.why != EQUAL:
@@ -107,13 +104,13 @@ class _Reader:
                 self._explain(each.words[:first], "before", each)
             if last < len(each.words):
                 self._explain(each.words[last:], "after", each)
-        if bracketed and self._stranger:
-            if script(self._stranger) == self._of.script:
-                self._weak.append(Weakness(f"known as {self._stranger}", 0.1, DOUBTFUL))
-            elif self._credits or self._by.main:
-                self._weak.append(Weakness(f"translated: {self._stranger}", 0.05))
-                self._stranger = ""
-        self._artist()
+        if bracketed and self._credit.stranger:
+            if script(self._credit.stranger) == self._of.script:
+                self._weak.append(Weakness(f"known as {self._credit.stranger}", 0.1, DOUBTFUL))
+            elif self._credit.artists or self._by.main:
+                self._weak.append(Weakness(f"translated: {self._credit.stranger}", 0.05))
+                self._credit.stranger = ""
+        self._weak += by_whom(self._of, self._by, self._credit)
         if not self._by.main and not self._by.other:
             self._versions |= spoken(" ".join(self._by.words)) & _OF_CHANNELS
         return Reading(tuple(self._weak), frozenset(self._versions), frozenset(self._neutral))
@@ -169,9 +166,9 @@ class _Reader:
         for number, each in enumerate(self._of.artists):
             while place := each.find(said):
                 if kind in ("bracket", "guests"):
-                    self._bracketed.add(number)
-                elif self._credits.get(number) != "front":
-                    self._credits[number] = "front" if kind in ("front", "before") else kind
+                    self._credit.bracketed.add(number)
+                elif self._credit.artists.get(number) != "front":
+                    self._credit.artists[number] = "front" if kind in ("front", "before") else kind
                 said = said[: place[0]] + said[place[1] :]
         return " ".join(said) if set(said) - _LINKS else ""
 
@@ -181,11 +178,11 @@ class _Reader:
         host = "" if _AT.intersection(said[:1]) else "".join(self._by.words)
         if spoken(" ".join(self._by.words)) & {"event", "session"}:
             host = ""  # a stage
-        for known in (self._of.album, host):
+        # A composer's name is an album's too.
+        album = "" if self._of.album in self._of.names else self._of.album
+        for known in (album, host):
             if len(known) > 2 and (place := find(known, said)):
-                self._album |= (
-                    known == self._of.album not in {joined(self._of.base), *self._of.names}
-                )
+                self._credit.album |= known == album != joined(self._of.base)
                 said = said[: place[0]] + said[place[1] :]
         text = " ".join(said)
         tags = spoken(text)
@@ -207,7 +204,7 @@ class _Reader:
         if kind in ("before", "after"):
             if set(left.split()) <= _ARTICLES or (kind == "before" and _PLACE.fullmatch(left)):
                 return
-            if other_script:
+            if other_script or musical_key(left):
                 self._weak.append(Weakness(f"beside the title: {left}", 0.03))
             elif credited and kind == "before":
                 self._beside_artist(left)
@@ -224,17 +221,18 @@ class _Reader:
             return
         elif credited:
             if not other_script and among:
-                self._extra = left
+                self._credit.extra = left
             elif not other_script:
                 self._beside_artist(left)
-        elif number := self._resembles(left):
-            self._credits.setdefault(number - 1, kind)
-            self._weak.append(Weakness(f"artist nearly equal: {left}", 0.08))
-        elif kind == "back" and (numbered(left) or other_script):
-            if not other_script:
-                self._weak.append(Weakness(f"another part: {left}", 0.3, OTHER))
+        elif number := resembles(left, self._of, self._by, self._credit):
+            self._credit.artists.setdefault(number - 1, kind)
+            self._weak.append(nearly(left))
+        elif kind == "back" and other_script:
+            return
+        elif kind == "back" and (weak := another_part(left, where)):
+            self._weak.append(weak)
         else:
-            self._stranger = left
+            self._credit.stranger = left
             if kind == "back" and dated(where):
                 self._weak.append(Weakness("perhaps of an event", 0.1, DOUBTFUL))
 
@@ -244,66 +242,3 @@ class _Reader:
             self._weak.append(Weakness(f"beside the artist: {left}", 0.05))
         else:
             self._weak.append(Weakness(f"beside the artist: {left}", 0.25, DOUBTFUL))
-
-    def _resembles(self, left: str) -> int:
-        """The number, from 1, of the artist whose name this nearly is; 0 if there is none."""
-        glued = left.replace(" ", "")
-        for number, each in enumerate(self._of.artists, 1):
-            name = each.forms[0]
-            # Composers are known by their last names, where a player is credited as well.
-            player = self._credits or self._by.main or self._by.other
-            if player and len(left) > 3 and left == each.words[-1]:
-                return number
-            if len(glued) < 6 or len(name) < 6:
-                continue
-            part = set(left.split()) < set(each.words) and len(glued) > 0.6 * len(name)
-            if part or SequenceMatcher(None, glued, name, autojunk=False).ratio() >= 0.9:
-                return number
-        return 0
-
-    # ---- who it is by ----
-
-    def _artist(self) -> None:
-        """Weigh who is credited."""
-        if not self._of.artists:
-            self._weak.append(Weakness("no artist is wanted", 0.1, DOUBTFUL))
-            return
-        led = bool(self._credits)
-        main = 0 in self._credits or (self._by.main and not self._stranger)
-        if self._extra:
-            self._weak.append(Weakness(f"also by {self._extra}", 0.1))
-        if led or ((self._by.main or self._by.other) and not self._stranger):
-            if self._stranger:
-                self._weak.append(Weakness(f"also says: {self._stranger}", 0.14))
-            if led and not self._by.main and "front" not in self._credits.values():
-                self._weak.append(Weakness("title before artist", 0.02))
-            if not main and 0 not in self._bracketed:
-                self._weak.append(Weakness("without the main artist", 0.03))
-        elif self._by.main or self._by.other:
-            self._weak.append(Weakness(f"may be by {self._stranger}", 0.3, DOUBTFUL))
-        elif 0 in self._bracketed and not self._stranger:
-            self._weak.append(Weakness("artist only in brackets or as a guest", 0.1))
-        elif self._strange_script():
-            self._weak.append(Weakness("artist in other letters", 0.25, DOUBTFUL, by_whom=True))
-        elif self._by.near and not self._stranger:
-            self._weak.append(
-                Weakness("uploader only resembles the artist", 0.2, DOUBTFUL, by_whom=True)
-            )
-        elif not self._by.known and not self._stranger:
-            self._weak.append(Weakness("no artist", 0.35, OTHER + 0.1, by_whom=True))
-        elif self._stranger in {_initials(each.words) for each in self._of.artists} - {""}:
-            self._weak.append(Weakness("only the artist's initials", 0.2, DOUBTFUL, by_whom=True))
-        elif not self._stranger and _LABEL.intersection(self._by.words):
-            self._weak.append(Weakness("perhaps by its label", 0.25, DOUBTFUL, by_whom=True))
-        elif self._album:
-            self._weak.append(
-                Weakness("another artist, but the album", 0.3, DOUBTFUL, by_whom=True)
-            )
-        else:
-            self._weak.append(Weakness("another artist", 0.5, OTHER, by_whom=True))
-
-    def _strange_script(self) -> bool:
-        """Whether the one who is credited is written in letters that the artist is not."""
-        name = self._stranger or " ".join(self._by.words)
-        known = {each.script for each in self._of.artists}
-        return script(name) not in known | {""} and len(joined(self._of.base)) > 2

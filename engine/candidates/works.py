@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from engine.candidates.leftover import KEYS
 from engine.candidates.scripts import words
 from engine.candidates.sought import Sought, Uploader
 from engine.candidates.versions import spoken
@@ -16,7 +17,7 @@ _WORD = re.compile(r"[^\W\d_]+|\d+")
 _ROMAN = words("i ii iii iv v vi vii viii ix x xi xii")
 _SPELT = words("one two three four five six seven eight nine ten eleven twelve")
 _NUMBERS = {word: str(n) for said in (_ROMAN, _SPELT) for n, word in enumerate(said, 1)}
-_KEYS = set(words("in a b c d e f g h major minor flat sharp dur moll no op"))
+_NAMELESS = KEYS | {"no", "op"}
 
 
 def same_work(of: Sought, title: str, by: Uploader) -> bool:
@@ -34,7 +35,7 @@ def same_work(of: Sought, title: str, by: Uploader) -> bool:
     there = set(_plain(said))
     whole = _plain(words(of.base))
     front, _, last = of.base.rpartition(": ")
-    movement = [word for word in _plain(words(last)) if not front or word not in _KEYS]
+    movement = [word for word in _plain(words(last)) if not front or word not in _NAMELESS]
     if front:
         movement = [word for word in movement if not word.isdecimal()] or movement
     if len(whole) < 2 or not any(word.isdecimal() for word in whole):

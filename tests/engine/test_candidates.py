@@ -237,7 +237,9 @@ def test_an_unknown_word_that_may_tell_of_another_recording_is_asked_about(said:
     assert decided(wanted(), upload(f"Ann - Strobe {said}", seconds=250)) != "take"
 
 
-@pytest.mark.parametrize("said", ["[Lane 44]", "(OST-044)", "(Lumen, track 3)", "🎧 (∆)"])
+@pytest.mark.parametrize(
+    "said", ["[Lane 44]", "(OST-044)", "(Lumen, track 3)", "🎧 (∆)", "#house", "(Dark Sea OST)"]
+)
 def test_a_label_or_a_place_on_an_album_is_no_part(said: str) -> None:
     track = msgspec.structs.replace(wanted(), album="Lumen")
     assert decided(track, upload(f"Ann - Strobe {said}")) == "take"
@@ -257,6 +259,9 @@ def test_a_name_may_stand_there_in_two_scripts() -> None:
         ("Strobe - Bob Remix", "Ann", "Ann - Strobe (Bob's Ice Remix)"),
         ("Strobe - Live", "Ann", "Ann - Strobe (Live) [2021 Edit]"),
         ("Strobe", "Ann", "Ann - Strobe (Edit)"),
+        ("Strobe", "Ann", "Ann - Strobe (2010 Version)"),
+        ("Strobe", "Ann", "Ann - Strobe - Rock en Seine 2014"),
+        ("Strobe", "Ann", "Ann - Strobe - Afterglow 099"),
     ],
 )
 def test_what_is_probably_it_but_not_surely_is_asked_about(
@@ -270,6 +275,28 @@ def test_the_album_may_speak_for_an_upload_that_names_no_artist() -> None:
     track = msgspec.structs.replace(wanted("Tum Hi Ho"), album="Aashiqui 2")
     assert decided(track, upload('"Tum Hi Ho" Aashiqui 2 Full Song | Bob, Eve')) == "review"
     assert decided(track, upload('"Tum Hi Ho" Full Song | Bob, Eve')) == "wait"
+
+
+def test_a_label_may_upload_a_title_alone() -> None:
+    assert decided(wanted(), upload("Strobe", "Lane Records")) == "review"
+    assert decided(wanted(), upload("Bob - Strobe", "Lane Records")) == "wait"
+
+
+def test_a_stage_that_uploads_is_still_a_stage() -> None:
+    said = upload("Ann - Strobe / THE FIRST TAKE", "THE FIRST TAKE")
+    assert decided(wanted(), said) == "wait"
+
+
+def test_a_key_is_no_part_of_a_title() -> None:
+    track = wanted("Liebestraum No. 3", "Franz Liszt", "Evgeny Kissin")
+    assert (
+        decided(track, upload("Liszt - Liebestraum No. 3 in A Flat Major (Evgeny Kissin)"))
+        == "take"
+    )
+    assert (
+        decided(track, upload("Liszt - Liebestraum No. 2 in A Flat Major (Evgeny Kissin)"))
+        == "wait"
+    )
 
 
 def test_one_word_more_is_no_typing_error() -> None:
