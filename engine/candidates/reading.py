@@ -208,6 +208,8 @@ class _Reader:
                 self._weak.append(Weakness(f"beside the title: {left}", 0.03))
             elif credited and kind == "before":
                 self._beside_artist(left)
+            elif kind == "after" and not without_noise(left):
+                self._weak.append(Weakness(f"also says: {left}", 0.15, DOUBTFUL))
             else:
                 self._weak.append(Weakness(f"another title: {left}", 0.3, OTHER))
         elif twice:

@@ -13,7 +13,8 @@ from engine.candidates.hanzi import simplified
 from engine.titles import key
 
 _APOSTROPHES = re.compile(r"(?<=\w)['’‘`´ʼ′](?=\w)|(?<=\w)['’`´](?=\s|$)|(?<!\w)['’](?=\w)")
-_ARABIC = str.maketrans("أإآٱىةک", "اااايهك")
+_ALIKE = str.maketrans("أإآٱىةک", "اااايهك")
+_ALIKE |= str.maketrans("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz")
 _V_OR_B = (("ヴァ", "バ"), ("ヴィ", "ビ"), ("ヴェ", "ベ"), ("ヴォ", "ボ"), ("ヴ", "ブ"))
 
 
@@ -43,7 +44,7 @@ def words(text: str) -> tuple[str, ...]:
     """Give the words in which texts are compared; an apostrophe parts none."""
     if "*" in text:
         text = _STARRED.sub(_uncensored, text)
-    text = _APOSTROPHES.sub("", text).translate(_ARABIC)
+    text = _APOSTROPHES.sub("", text).translate(_ALIKE)
     if "ヴ" in text:
         for one, other in _V_OR_B:
             text = text.replace(one, other)

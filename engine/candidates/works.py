@@ -24,7 +24,7 @@ def same_work(of: Sought, title: str, by: Uploader) -> bool:
     """Whether a title of other words may be the same work, by somebody who is credited.
 
     The last part of the wanted title, its movement, has to stand there whole, but for its number
-    and key; of all words one half.
+    and key; of all words but the key one half.
     """
     said = words(title)
     if spoken(" ".join(said)) - {"piano"} - of.versions:  # the instrument belongs to the work
@@ -33,7 +33,7 @@ def same_work(of: Sought, title: str, by: Uploader) -> bool:
     if not (named or by.main or by.other):
         return False
     there = set(_plain(said))
-    whole = _plain(words(of.base))
+    whole = [word for word in _plain(words(of.base)) if word not in KEYS]
     front, _, last = of.base.rpartition(": ")
     movement = [word for word in _plain(words(last)) if not front or word not in _NAMELESS]
     if front:
