@@ -24,6 +24,8 @@ class Segment(msgspec.Struct, frozen=True, gc=False):
     bracket: bool
     square: bool = False
     """Labels write their own names in square brackets, and versions in round ones."""
+    loose: bool = False
+    """It stands behind a sign that only people who upload write: `*`, `>>`, emoji."""
     names: frozenset[str] = frozenset()
     """Its parts between `&`, `,`, `x`, …, joined: several artists, perhaps."""
 
@@ -37,7 +39,8 @@ _AMONG = re.compile(
 _SIGN = re.compile(
     r"(?P<open>[(\[{（【《〈])|(?P<close>[)\]}）】》〉])|[「」『』“”«»\"]"
     r"|\s[-–—―_]+(?=\s|$)|^[-–—―]+\s|\||/{2,}|\s/(?=\s)|[●•~]+|\s?:\s"
-    r"|\s(?:[<>=]+|\*+|#(?=[^\W\d]))|\*+(?=\s|$)|[\u2190-\u27bf\U0001f000-\U0001faff]"
+    r"|(?P<loose>\s(?:[<>=]+|\*+)|\*+(?=\s|$)|[\u2190-\u27bf\U0001f000-\U0001faff])"
+    r"|\s#(?=[^\W\d])"
 )
 
 
@@ -46,14 +49,15 @@ def segments(title: str) -> tuple[Segment, ...]:
     text = inches(unicodedata.normalize("NFC", title))
     found: list[Segment] = []
     depth = start = 0
-    square = False
+    square = loose = False
     for sign in [*_SIGN.finditer(text), None]:
         part = text[start : sign.start() if sign else len(text)]
         if said := words(part):
             names = frozenset(joined(name).removeprefix("the") for name in _AMONG.split(part))
-            found.append(Segment(said, depth > 0, square, names))
+            found.append(Segment(said, depth > 0, square, loose, names))
         if sign:
             square = sign["open"] in ("[", "【") or (square and not sign["close"])
+            loose = sign["loose"] is not None
             start = sign.end()
             depth = max(0, depth + bool(sign["open"]) - bool(sign["close"]))
     return tuple(found)

@@ -235,8 +235,8 @@ class _Reader:
             self._weak.append(weak)
         else:
             self._credit.stranger = left
-            if kind == "back" and dated(where):
-                self._weak.append(Weakness("perhaps of an event", 0.1, DOUBTFUL))
+            if kind == "back" and (where.loose or dated(where)):
+                self._weak.append(Weakness("perhaps of something else", 0.06, DOUBTFUL))
 
     def _beside_artist(self, left: str) -> None:
         """`Prince Royce` is not Prince, but Hendrix's own channel may add `Experience`."""

@@ -262,6 +262,8 @@ def test_a_name_may_stand_there_in_two_scripts() -> None:
         ("Strobe", "Ann", "Ann - Strobe (Edit)"),
         ("Strobe", "Ann", "Ann - Strobe (2010 Version)"),
         ("Strobe", "Ann", "Ann - Strobe full song"),
+        ("Strobe", "Ann", "Ann - Strobe → Pulse"),
+        ("Strobe", "Ann", "Ann - Strobe *for Eve*"),
         ("Strobe", "Ann", "Ann - Strobe - Rock en Seine 2014"),
         ("Strobe", "Ann", "Ann - Strobe - Afterglow 099"),
     ],
