@@ -53,6 +53,7 @@ class Applying:
             return False
         unmarked = self.mark({action.root for action in actions})
         actions = [action for action in actions if action.root not in unmarked]
+        self.world.recall(actions)
         any_done = False
         for number, outcome in enumerate(self._effects().apply(actions, texts), 1):
             self.progress("applying", number, len(actions))

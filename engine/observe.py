@@ -31,6 +31,7 @@ from engine.spotify import Turn
 from engine.witness import Gone, news
 from projections.layout import target_root
 from projections.origins import FETCHED
+from state.actions import Action
 from state.events import FileSeen, FileVanished, PlaylistNoLongerListed, TrashEmptied
 from state.log import Recorded
 from state.values import RootId, Stamp
@@ -63,8 +64,10 @@ class World:
         self.unreadable: list[Unreadable] = []
         self.offline: list[str] = []
         self.notes: list[str] = []
-        self._before: dict[RootId, dict[str, Cached]] = {}
-        self.cached: dict[RootId, dict[str, Cached]] = {}
+        self._changed: dict[RootId, dict[str, Cached | None]] = {}
+        """Of every root that was looked at: the numbers of files that are not as they were when
+        they were last saved; None: it is gone. A large library has too many to hold all."""
+        self._recalled: dict[RootId, dict[str, Cached]] = {}
         self._bookmarks: dict[str, str | None] = {}
 
     def _wanted(self, name: str) -> bool:
@@ -118,9 +121,8 @@ class World:
             name: Cached(size, mtime, ctime, inode, error)
             for name, size, mtime, ctime, inode, error in self.library.models.stats(root)
         }
-        self._before[root] = dict(cache)
         if not path.exists():  # a root of ours that will be made when there is something to put in
-            self.cached[root] = {}
+            self._changed[root] = dict.fromkeys(cache)
             return
         source = FileSource(
             root,
@@ -142,10 +144,12 @@ class World:
                     read = [seen.path for seen in part if isinstance(seen, FileSeen)]
                     stats = {name: source.seen.get(name) for name in read}
                     self.library.save(stats={root: stats})
-                    self._before[root] |= {k: v for k, v in stats.items() if v is not None}
         except AdapterError as error:
             self.unreadable.append(Unreadable(str(path), str(error).removeprefix(f"{path}: ")))
-        self.cached[root] = source.seen
+        else:
+            seen = source.seen
+            now = {name: seen[name] for name in seen if seen[name] != cache.get(name)}
+            self._changed[root] = now | {name: None for name in cache if name not in seen}
         if root.startswith("target/"):
             self._lists(root, path)
             self._trash(root, path)
@@ -242,13 +246,30 @@ class World:
 
     # -- our own writes --------------------------------------------------------------------------
 
+    def recall(self, actions: Iterable[Action]) -> None:
+        """Ask at once for the numbers of all files that actions begin with; `known` has them then,
+        until the next time."""
+        paths: dict[RootId, set[str]] = {}
+        for each in actions:
+            paths.setdefault(each.source_root or each.root, set()).add(each.source or each.path)
+        self._recalled = {root: self._cached(root, some) for root, some in paths.items()}
+
     def known(self, root: RootId, path: str) -> Stamp | None:
         """The numbers that a file had when it was last looked at.
 
         Raises:
             Permanent: it could not be read then, so what is known of it is not so any more.
         """
-        seen = self.cached.get(root, {}).get(path)
+        changed = self._changed.get(root)
+        if changed is None:
+            return None
+        recalled = self._recalled.get(root, {})
+        if path in changed:
+            seen = changed[path]
+        elif path in recalled:
+            seen = recalled[path]
+        else:
+            seen = self._cached(root, [path]).get(path)
         if seen is not None and seen.error:
             raise Permanent(f"{self.roots().get(root, Path()) / path}: {seen.error}")
         return Stamp(seen.size, seen.mtime_ns, seen.inode) if seen is not None else None
@@ -258,32 +279,27 @@ class World:
 
         What is there now may be somebody else's already, so its own numbers prove nothing.
         """
-        cache = self.cached.get(root)
+        changed = self._changed.get(root)
         where = self.roots().get(root)
-        if cache is None or where is None:
+        if changed is None or where is None:
             return
         try:
             now = (where / path).stat()
         except OSError:
             left = None
         if left is None:
-            cache.pop(path, None)
+            changed[path] = None
         else:
-            cache[path] = Cached(left.size, left.mtime_ns, now.st_ctime_ns, left.inode)
+            changed[path] = Cached(left.size, left.mtime_ns, now.st_ctime_ns, left.inode)
 
     def save(self, bookmarks: dict[str, str | None]) -> None:
         """Save the read models, and what spares looking again."""
-        stats: dict[str, dict[str, Cached | None] | None] = {}
-        for root, cache in self.cached.items():
-            before = self._before.get(root, {})
-            changed: dict[str, Cached | None] = {
-                path: seen for path, seen in cache.items() if before.get(path) != seen
-            }
-            changed |= {path: None for path in before if path not in cache}
-            if changed:
-                stats[root] = changed
-                self._before[root] = dict(cache)
-        self.library.save(bookmarks={**self._bookmarks, **bookmarks}, stats=stats)
+        self.library.save(
+            bookmarks={**self._bookmarks, **bookmarks},
+            stats={root: changed for root, changed in self._changed.items() if changed},
+        )
+        self._changed = {root: {} for root in self._changed}
+        self._recalled = {}
 
 
 def _is_gone(path: Path) -> bool:

@@ -281,6 +281,8 @@ class _Target:
             )
             path = place(sticky, folder, ending)
         self.taken[collision_key(path)] = wish
+        if has is not None and has.path == path:
+            path = has.path  # nearly always: a large library has no room for it twice
         return Wish(wish, playlist, path, sticky, folder, has, origin)
 
     def _fresh_name(self, wish: Placement) -> str:
