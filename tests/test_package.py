@@ -47,8 +47,8 @@ def test_the_wheel_names_both_commands_and_only_what_it_needs(wheel: Path) -> No
     archive = zipfile.ZipFile(wheel)
     info = f"cratelog-{VERSION}.dist-info"
     commands = archive.read(f"{info}/entry_points.txt").decode()
-    assert "sync = engine.cli.app:main" in commands
-    assert "cratelog = engine.cli.app:main" in commands
+    assert "sync = engine.cli.start:main" in commands
+    assert "cratelog = engine.cli.start:main" in commands
     metadata = archive.read(f"{info}/METADATA").decode()
     needed = re.findall(r"^Requires-Dist: ([a-z-]+)[^;\n]*$", metadata, re.MULTILINE)
     assert {"sqlmodel", "yt-dlp"} <= set(needed) and "pytest" not in needed

@@ -15,6 +15,8 @@ from typing import Annotated, Any
 import typer
 from typer.main import get_command
 
+from engine.cli.start import INTERRUPTED, STOPPED
+
 DONE, ERROR, USAGE, PARTLY, CHANGES, REFUSED, NO_LIBRARY, LOCKED, NOT_AUTHORISED = (
     0, 1, 2, 3, 4, 5, 10, 11, 12,
 )  # fmt: skip
@@ -84,7 +86,14 @@ def main() -> None:
     try:
         command()()
     except KeyboardInterrupt:
-        _fail("stopped; run the same command again to go on", 130)
+        _fail(STOPPED, INTERRUPTED)
+    except SystemExit as ended:
+        # typer makes an exit code of Ctrl-C and of a closed pipe by itself, without a word
+        if ended.code == INTERRUPTED:
+            _fail(STOPPED, INTERRUPTED)
+        if isinstance(ended.__context__, BrokenPipeError):
+            sys.exit(DONE)
+        raise
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(DONE)
