@@ -151,7 +151,7 @@ def _status(out: Out, seen: Status) -> None:
     for root in seen.roots:
         out.emit("root", root=root.root, path=root.path, online=root.online, why=root.why)
     files, gone = seen.files, len(seen.unlisted)
-    out.print(f"{seen.tracks} tracks on {many(seen.playlists, 'playlist')}")
+    out.print(f"{many(seen.tracks, 'track')} on {many(seen.playlists, 'playlist')}")
     if gone:
         out.print(f"  no longer listed at their source: {', '.join(seen.unlisted)}")
     out.print(

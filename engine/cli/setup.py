@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from engine.amounts import many
 from engine.cli.asking import terminal
 from engine.cli.runs import Json
 
@@ -81,7 +82,8 @@ def _told(
     found = sum(backups_in(each) for each in backups), sum(music_in(each) for each in music)
     if kept is not None:
         out.print(f"the old configuration is kept as {kept}")
-    out.print(f"{path}: written; {found[0]} backups and {found[1]} audio files are in reach")
+    reach = f"{many(found[0], 'backup')} and {many(found[1], 'audio file')}"
+    out.print(f"{path}: written; {reach} are in reach")
     out.print("next: sync plan shows what would be done, and does nothing")
     out.emit(
         "summary",

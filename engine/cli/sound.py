@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from engine.amounts import many
 from engine.cli.runs import Json
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def duplicates(json: Json = False) -> None:
             _show(out, state, each)
     files = sum(len(each.copies) for each in found)
     out.emit("summary", recordings=len(found), files=files, not_analysed=unheard)
-    out.print(f"duplicates: {len(found)} recordings in {files} files", "bold")
+    out.print(f"duplicates: {many(len(found), 'recording')} in {many(files, 'file')}", "bold")
     if unheard:
         out.say(f"{unheard} not listened to yet: sync analyse")
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from engine.amounts import many
 from engine.cli.asking import usage
 from engine.cli.runs import Json
 
@@ -87,7 +88,7 @@ def bring_csv(
     for listing in lists:
         name, rows = listing.playlist.name, len(listing.rows)
         out.emit("playlist", ref=listing.playlist.ref, name=name, rows=rows)
-        out.print(f"  {name}: {rows} rows")
+        out.print(f"  {name}: {many(rows, 'row')}")
     _unreadable(out, wrong)
     rows = sum(len(listing.rows) for listing in lists)
     out.emit(
@@ -98,7 +99,8 @@ def bring_csv(
         unreadable=len(wrong),
         events=len(told),
     )
-    out.print(f"import: {len(lists)} playlists, {rows} rows, {tracks} tracks", "bold")
+    found = ", ".join((many(len(lists), "playlist"), many(rows, "row"), many(tracks, "track")))
+    out.print(f"import: {found}", "bold")
     if not told:
         out.print("all of it is known already; nothing changes")
     if wrong:
@@ -134,7 +136,7 @@ def _merge(path: Path, paths: Sequence[Path], force: bool, json: bool) -> None:
         copies = [msgspec.structs.asdict(copy) for copy in each.copies]
         out.emit("playlist", name=each.name, rows=len(each.rows), copies=copies)
         if each.differs:
-            out.print(f"  {each.name}: {len(each.rows)} rows of {len(copies)} copies")
+            out.print(f"  {each.name}: {many(len(each.rows), 'row')} of {len(copies)} copies")
             for copy in each.copies:
                 out.print(f"      {copy.where}: {difference(copy)}")
     differ = sum(each.differs for each in merged.playlists)
@@ -148,7 +150,7 @@ def _merge(path: Path, paths: Sequence[Path], force: bool, json: bool) -> None:
         written=bool(fresh),
     )
     out.print(
-        f"merge: {len(merged.playlists)} playlists, {rows} rows in {path}"
+        f"merge: {many(len(merged.playlists), 'playlist')}, {many(rows, 'row')} in {path}"
         f"{'' if fresh else ' (as it was)'}; {differ} with copies that differ",
         "bold",
     )
@@ -218,6 +220,6 @@ def _export(
         )
         lacking = f", {text.without} without a file" if text.without else ""
         same = "" if text.name in fresh else " (as it was)"
-        out.print(f"  {text.name}: {text.rows} rows{lacking}{same}")
+        out.print(f"  {text.name}: {many(text.rows, 'row')}{lacking}{same}")
     out.emit("summary", playlists=len(texts), written=len(fresh))
-    out.print(f"export: {len(texts)} playlists, {len(fresh)} written", "bold")
+    out.print(f"export: {many(len(texts), 'playlist')}, {len(fresh)} written", "bold")

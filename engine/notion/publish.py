@@ -12,6 +12,7 @@ from adapters.notion.fields import TITLES, Kind
 from adapters.notion.reading import Incomplete
 from adapters.notion.settings import NotionSettings
 from adapters.notion.values import Value
+from engine.amounts import many
 from engine.library import Library
 from engine.notion import memory, telling
 from engine.notion.claiming import claim_pages
@@ -263,5 +264,5 @@ class _Publishing:
         turn.unreadable += telling.failed(self.writing.failed)
         changed = self.writing.changed + self.far.changed + self.removing.done
         if self.writing.made or changed:
-            turn.notes.append(f"Notion: {self.writing.made} pages made, {changed} changed")
+            turn.notes.append(f"Notion: {many(self.writing.made, 'page')} made, {changed} changed")
         memory.keep(self.library, self.memory)

@@ -503,7 +503,7 @@ def test_duplicates_are_listed_with_what_is_laid_out(filled: Crate) -> None:
     assert said.summary["recordings"] == 2 and said.summary["not_analysed"] == 0
     text = crate.sync("duplicates").out
     assert "*  files/music/one.wav  (pcm_s16le, 709 kbit/s, 0:03)" in text
-    assert "sounds the same: at most " in text
+    assert "sounds the same: at most " in text and "2 recordings in 4 files" in text
     assert len(crate.events()) == before
 
 

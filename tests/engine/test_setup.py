@@ -48,7 +48,8 @@ def test_what_is_given_is_written_and_works(bare: Crate) -> None:
 
 
 def test_the_next_step_is_named(bare: Crate) -> None:
-    assert "sync plan" in bare.sync(*init(bare)).out
+    said = bare.sync(*init(bare)).out
+    assert "sync plan" in said and "1 backup and 1 audio file are in reach" in said
 
 
 def test_relative_paths_are_those_of_the_person(

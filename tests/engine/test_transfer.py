@@ -59,6 +59,7 @@ def test_bringing_in_again_is_no_news(crate: Crate) -> None:
     crate.sync("import", "csv", str(old.parent))
     before = len(crate.events())
     said = crate.sync("import", "csv", str(old.parent))
+    assert "import: 1 playlist, 3 rows, 2 tracks" in said.out
     assert said.code == 0 and "nothing changes" in said.out
     assert len(crate.events()) == before
 
