@@ -46,8 +46,9 @@ def look(
         if row is not None and row.path != str(path) and not (why or marker):
             yield from _left_behind(state, root, path)
     for row in state.files.roots:
-        if row.root not in configured and row.online:
-            yield RootWentOffline(row.root, f"{row.path}: is not in the configuration any more")
+        left = f"{row.path}: is not in the configuration any more"
+        if row.root not in configured and row.why != left:
+            yield RootWentOffline(row.root, left)
 
 
 def trouble(state: State, root: RootId, path: Path, identity: str) -> str:

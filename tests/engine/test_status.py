@@ -85,6 +85,19 @@ def test_what_is_offline_is_said_with_the_reason(laid: Crate) -> None:
     assert "its audio lies in files/music, which is offline" in said.out
 
 
+def test_a_folder_that_was_only_a_slip_in_the_configuration_is_said_to_be_gone_from_it(
+    laid: Crate,
+) -> None:
+    config = laid.home / "config.toml"
+    before = config.read_text("utf-8")
+    config.write_text(before.replace(str(laid.files), str(laid.base / "musik")), "utf-8")
+    laid.reconcile()
+    config.write_text(before, "utf-8")
+    laid.reconcile()
+    assert "musik: is not in the configuration any more" in laid.sync("status").out
+    assert laid.reconcile().events == 0
+
+
 def test_a_playlist_that_is_not_listed_any_more_is_named(laid: Crate) -> None:
     (laid.csv / "Warm_up.csv").unlink()
     laid.reconcile()
