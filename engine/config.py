@@ -300,7 +300,8 @@ def _words(error: ValidationError) -> Iterator[str]:
         if problem["type"] == "extra_forbidden":
             yield f"unknown key `{where}`{_nearest(problem['loc'])}"
         else:
-            said = problem["msg"].removeprefix("Value error, ")
+            # TOML has lists, and nobody who writes one wants to hear of tuples.
+            said = problem["msg"].removeprefix("Value error, ").replace("valid tuple", "list")
             text = f"{said[:1].lower()}{said[1:]}"
             yield f"`{where}`: {text}" if where else text
 

@@ -108,14 +108,16 @@ def _tell(keep: Path | None, out: Out) -> int:
 
 
 def _told(out: Out, base: Path) -> None:
+    from shlex import quote
+
     from engine.demo import kept
 
     out.print(
         f"The services go on running; {kept.page(base)} has their addresses. To play with it:"
     )
-    out.print(f"  export CRATELOG_HOME={base / 'home'}")
+    out.print(f"  export CRATELOG_HOME={quote(str(base / 'home'))}")
     out.print("  sync status; sync reconcile; sync watch")
-    out.print(f"  sync demo --stop {base}")
+    out.print(f"  sync demo --stop {quote(str(base))}")
 
 
 class _Teller:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from state.values import Ref
 
 Url = Annotated[str, typer.Argument(metavar="URL", help="Its address at Spotify, or its URI.")]
+Anywhere = Annotated[
+    str, typer.Argument(metavar="URL", help="Its address at Spotify (or URI), or of its audio.")
+]
 EXAMPLE = "https://open.spotify.com"
 Now = Annotated[bool, typer.Option("--now", help="Take it through to its end at once.")]
 
@@ -52,7 +55,7 @@ def playlist(url: Url, wait: Wait = 0, json: Json = False) -> None:
         raise typer.Exit(3)
 
 
-def add(url: Url, now: Now = False, wait: Wait = 0, json: Json = False) -> None:
+def add(url: Anywhere, now: Now = False, wait: Wait = 0, json: Json = False) -> None:
     """Ask for one track: it gets a place in Unassigned, if it is on none of your playlists.
 
     An address at SoundCloud or YouTube, or of a file, is fetched from there.

@@ -11,9 +11,11 @@ from urllib.request import urlopen
 
 import pytest
 
+from engine.cli.demo import _told
 from engine.demo import kept, made_up
 from engine.demo.child import Sync
 from engine.demo.story import Demo
+from engine.render import Out
 from state.log import LogError
 from tests.crate import Crate, run, song
 from tests.e2e import killer
@@ -90,6 +92,12 @@ def test_what_fails_in_the_background_is_the_commands_failure(
 def test_there_is_nothing_to_stop(tmp_path: Path) -> None:
     said = run(("demo", "--stop", str(tmp_path)))
     assert said.code == 2 and "no services of a demo" in said.err
+
+
+def test_what_it_says_may_be_typed_as_it_stands(capsys: pytest.CaptureFixture[str]) -> None:
+    _told(Out(False), Path("/de mo"))
+    said = capsys.readouterr().out
+    assert "export CRATELOG_HOME='/de mo/home'\n" in said and "--stop '/de mo'\n" in said
 
 
 def test_a_folder_with_something_in_it_is_not_touched(tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def test_an_unknown_key_suggests_the_nearest(path: Path, text: str, said: str) -
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ('[csv]\nfolders = "x"', "`csv.folders`: input should be a valid"),
+        ('[csv]\nfolders = "x"', "`csv.folders`: input should be a list"),
         ("[csv]\nfolders = [1]", "`csv.folders.0`: input is not a valid path"),
         ("[playlists]\ninclude = [1]", "`playlists.include.0`: input should be a valid string"),
         ("[targets.playlists]\n", "`targets.playlists.root`: field required"),
