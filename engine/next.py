@@ -21,6 +21,7 @@ from engine.reconcile import Reconciler
 from engine.report import Report
 from projections.layout import target_root
 from projections.origins import FETCHED, NO_AUDIO
+from projections.tracks import label
 from state.values import TrackId
 
 COMING = ("place", "restore", "deliver")
@@ -175,6 +176,8 @@ class Next(Reconciler):
         said, self.report.unfetched = self.report.unfetched, []
         step = chain.step(self.library.state, track, self.library.now())
         until = step.until if isinstance(step, Later) else 0
+        name = f"{label(self.library.state, track)}: "
+        said = [line.removeprefix(name) for line in said]  # it is named where this is told
         why = step.why if isinstance(step, Later) else "; ".join(said) or "nothing came of it"
         self.course.passed.append(Passed(track, why, until))
         self.course.track, self.course.first = None, ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from adapters.contract import AdapterError, NotAuthorised
+from adapters.contract import AdapterError, NotAuthorised, Transient
 from adapters.notion.client import Client
 from adapters.notion.fields import FIELDS, KINDS, TITLES, Kind
 from adapters.notion.fitting import fit
@@ -18,6 +18,7 @@ from projections.notion import DatabaseRow, Notion
 from state.log import LogError
 
 SETUP = "sync notion setup"
+LATER = "look again; until then nothing is concluded from it"
 
 
 def checks(home: Path, config: Config) -> Iterator[Check]:
@@ -41,7 +42,11 @@ def checks(home: Path, config: Config) -> Iterator[Check]:
             if row is None:
                 yield warning(what, "no database is known", SETUP)
                 continue
-            yield _asked(what, kind, row, client, settings)
+            try:
+                yield _asked(what, kind, row, client, settings)
+            except Transient as error:
+                yield warning("notion", str(error), LATER)
+                return  # the others would be waited for just as long
     finally:
         client.close()
 
@@ -51,8 +56,10 @@ def _asked(
 ) -> Check:
     try:
         properties = client.source(row.source)["properties"]
+    except Transient:
+        raise
     except AdapterError as error:
-        return warning(what, str(error), "look again; until then nothing is concluded from it")
+        return warning(what, str(error), LATER)
     fitted = fit(kind, properties, known=row.properties)
     fields = fitted.fields
     mapped = ", ".join(

@@ -122,6 +122,14 @@ def test_what_cannot_be_had_is_passed_over(wanting: Crate, error: AdapterError) 
     assert (run.course.track, [each.track for each in run.course.passed]) == (THREE.uri, [ONE.uri])
 
 
+def test_why_a_track_is_passed_over_does_not_name_it_once_more(wanting: Crate) -> None:
+    site, address = Site(), "https://site.example/9"
+    site.errors[address] = Permanent("the audio is gone")
+    assert wanting.sync("add", address).code == 0
+    passed = {each.track: each.why for each in go(wanting, site)[0].course.passed}
+    assert passed[f"url:{address}"] == "the audio is gone"
+
+
 def test_what_a_person_has_to_choose_is_passed_over(wanting: Crate) -> None:
     site = Site(ONE, TWO)
     site.title = "{0.artist} - {0.title} (Helsinki 1979)"

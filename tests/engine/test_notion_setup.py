@@ -65,6 +65,21 @@ def test_doctor_shows_what_holds_what_and_what_has_no_place(
     assert "bpm in 'Tempo of it'" in tracks
 
 
+def test_doctor_waits_once_for_a_service_that_cannot_be_reached(
+    configured: Crate, notion: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert configured.sync("notion", "setup").code == 0
+    monkeypatch.setattr("adapters.notion.client.TRIES", 1)
+    config = configured.home / "config.toml"
+    text = config.read_text("utf-8").replace(notion.url, "http://127.0.0.1:9")
+    config.write_text(text, "utf-8")
+    said = [line for line in configured.sync("doctor", "--json").lines if line["type"] == "check"]
+    (told,) = [
+        line["text"] for line in said if line["what"].startswith("notion") and line["advice"]
+    ]
+    assert "cannot be reached" in told
+
+
 def test_an_address_is_as_good_as_an_id() -> None:
     for told in (
         "0123abcd-0123-4123-8123-0123456789ab",
