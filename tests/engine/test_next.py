@@ -127,7 +127,7 @@ def test_why_a_track_is_passed_over_does_not_name_it_once_more(wanting: Crate) -
     site.errors[address] = Permanent("the audio is gone")
     assert wanting.sync("add", address).code == 0
     passed = {each.track: each.why for each in go(wanting, site)[0].course.passed}
-    assert passed[f"url:{address}"] == "the audio is gone"
+    assert passed[TrackId(f"url:{address}")] == "the audio is gone"
 
 
 def test_what_a_person_has_to_choose_is_passed_over(wanting: Crate) -> None:
