@@ -223,8 +223,9 @@ class Library:
         Raises:
             Replaced: the log is not any more the one that the state follows from.
         """
-        self.log.check(self.state.position)
-        self.state.fold(self.log.read(self.state.position))
+        known = self.state.position
+        if (last := self.log.check(known)) > known:
+            self.state.fold(self.log.read(known, last))
 
     # -- saving ----------------------------------------------------------------------------------
 

@@ -172,8 +172,8 @@ class EventLog:
         found = [path.stat() if path.exists() else None for path in paths]
         return [file and (file.st_dev, file.st_ino) for file in found]
 
-    def check(self, seen: int) -> None:
-        """Make sure that this is still the log that was opened.
+    def check(self, seen: int) -> int:
+        """Make sure that this is still the log that was opened; its last position.
 
         Args:
             seen: the last position that is known.
@@ -191,6 +191,7 @@ class EventLog:
                 f"{self.path}: ends at event {head}, but event {seen} was seen: it was cut short "
                 f"or restored while this ran; start it again"
             )
+        return head
 
     def _create(self) -> None:
         execute = self._connection.exec_driver_sql
