@@ -68,6 +68,8 @@ class World:
         """Of every root that was looked at: the numbers of files that are not as they were when
         they were last saved; None: it is gone. A large library has too many to hold all."""
         self._recalled: dict[RootId, dict[str, Cached]] = {}
+        self._where: dict[RootId, Path] = {}
+        """Where the roots are that were looked at."""
         self._bookmarks: dict[str, str | None] = {}
 
     def _wanted(self, name: str) -> bool:
@@ -117,6 +119,7 @@ class World:
         self._bookmarks["csv"] = None if wrong else stamp
 
     def _files(self, root: RootId, path: Path) -> None:
+        self._where[root] = path
         cache = {
             name: Cached(size, mtime, ctime, inode, error)
             for name, size, mtime, ctime, inode, error in self.library.models.stats(root)
@@ -271,7 +274,7 @@ class World:
         else:
             seen = self._cached(root, [path]).get(path)
         if seen is not None and seen.error:
-            raise Permanent(f"{self.roots().get(root, Path()) / path}: {seen.error}")
+            raise Permanent(f"{self._where[root] / path}: {seen.error}")
         return Stamp(seen.size, seen.mtime_ns, seen.inode) if seen is not None else None
 
     def touched(self, root: RootId, path: str, left: Stamp | None) -> None:
@@ -280,11 +283,10 @@ class World:
         What is there now may be somebody else's already, so its own numbers prove nothing.
         """
         changed = self._changed.get(root)
-        where = self.roots().get(root)
-        if changed is None or where is None:
+        if changed is None:
             return
         try:
-            now = (where / path).stat()
+            now = (self._where[root] / path).stat()
         except OSError:
             left = None
         if left is None:

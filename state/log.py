@@ -114,6 +114,7 @@ class EventLog:
         self.read_only = read_only
         self._now = now
         self._lock = path.with_name("write.lock")
+        self._wal = path.with_name(f"{path.name}-wal")
         if read_only and not path.exists():
             raise NoLog(f"{path}: there is no log here; `sync init` makes a library")
         # As a URI, since a bare path may hold `?`, `#` or `%`.
@@ -168,9 +169,7 @@ class EventLog:
 
     def _there(self) -> list[tuple[int, int] | None]:
         """Which files lie where the database and the end of it that is not yet in it belong."""
-        paths = (self.path, self.path.with_name(f"{self.path.name}-wal"))
-        found = [path.stat() if path.exists() else None for path in paths]
-        return [file and (file.st_dev, file.st_ino) for file in found]
+        return [_identity(self.path), _identity(self._wal)]
 
     def check(self, seen: int) -> int:
         """Make sure that this is still the log that was opened; its last position.
@@ -365,6 +364,14 @@ class EventLog:
         """Let go of the database."""
         self._connection.close()
         self._engine.dispose()
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _why(error: exc.DBAPIError, path: Path) -> str:
