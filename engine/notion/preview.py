@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -13,7 +13,6 @@ from engine.notion.claims import Stray, claims
 from engine.notion.planning import Bound, changing, crowds, desired, leaving, row_of, ruled
 from projections.catalogue import LEFT, Page, catalogue
 from projections.notion import Notion
-from projections.registry import State
 
 
 class Coming(msgspec.Struct, frozen=True):
@@ -34,6 +33,7 @@ def coming(library: Library) -> list[Coming]:
     if len(rows) < len(KINDS):
         return []
     pages = catalogue(state)
+    notion = _renamed(state.notion, pages)
     titles = {page.key: str(page.values["title"]) for page in pages}
     strays = memory.load(library).looks
     found: list[Coming] = []
@@ -42,25 +42,39 @@ def coming(library: Library) -> list[Coming]:
         bound = Bound(kind, row.source, memory.properties(row), ruled(kind, state.policy))
         mine = [page for page in pages if page.kind == kind]
         there = strays[bound.source].strays.values() if bound.source in strays else ()
-        found += _new(state, bound, mine, there, titles)
-        found += _changed(state.notion, bound, mine)
+        found += _new(notion, bound, mine, there, titles)
+        found += _changed(notion, bound, mine)
     return found
 
 
+def _renamed(notion: Notion, pages: Sequence[Page]) -> Notion:
+    """The pages that are there, under the keys that the next turn will give them: a track or a
+    playlist may have got another name since."""
+    wanted = {page.key for page in pages}
+    keys: dict[str, str] = {}
+    for page in pages:
+        rows = () if page.key in notion.pages else map(notion.pages.get, page.also)
+        before = (row for row in rows if row is not None and not row.gone)
+        if old := next((row.key for row in before if row.key not in wanted), ""):
+            keys[old] = page.key
+    if not keys:
+        return notion
+    shown = Notion()
+    shown.pages.fill(
+        [msgspec.structs.replace(row, key=keys.get(row.key, row.key)) for row in notion.pages]
+    )
+    return shown
+
+
 def _new(
-    state: State,
+    notion: Notion,
     bound: Bound,
     pages: Iterable[Page],
     strays: Iterable[Stray],
     titles: Mapping[str, str],
 ) -> list[Coming]:
     """Pages that are not there, and pages of others that are taken for them."""
-    notion = state.notion
-    homeless = [
-        page
-        for page in pages
-        if not any(row_of(notion, bound, key) for key in (page.key, *page.also))
-    ]
+    homeless = [page for page in pages if row_of(notion, bound, page.key) is None]
     known = {row.key: row.page for row in notion.pages if not row.gone}
     taken, doubts = claims(homeless, strays, known)
     why = {claim.key: f"a page has {claim.why}" for claim in taken}

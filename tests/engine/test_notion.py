@@ -7,6 +7,7 @@ import pytest
 from adapters.contract import Permanent
 from adapters.sandbox.clock import Clock
 from adapters.sandbox.notion import Sandbox
+from engine.notion.preview import coming
 from state.events import (
     PlaylistMembershipLost,
     PlaylistSeen,
@@ -218,7 +219,14 @@ def test_a_page_follows_what_is_called_otherwise(shelf: Shelf, clock: Clock) -> 
     (before,) = shelf.rows("playlists")
     clock.advance(300)
     shelf.tell(*playlist(range(2)), SamePlaylistFound(backup, HOUSE, "the same name"))
+    library = shelf.open()
+    (planned,) = coming(library)
+    library.close()
+    assert (planned.key, planned.what) == (f"playlist:{HOUSE}", "~")
+    assert planned.because == "spotify_id, spotify_url, sync_key"
+    shelf.notion.forget()
     shelf.publish()
+    assert shelf.writes() == 1
     (row,) = shelf.rows("playlists")
     assert row["page"] == before["page"] and plain(row["Sync Key"]) == f"playlist:{HOUSE}"
     assert shelf.related("playlists", "Tracks") == {"House": {"Title 0", "Title 1"}}
