@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from projections.matches import MatchRow
 from projections.registry import State
 from state.values import TrackId
 
@@ -20,26 +19,21 @@ class Serving:
 
     def _read_matches(self) -> None:
         """Who may serve whom, in both directions."""
-        said: dict[tuple[str, TrackId], MatchRow] = {}
         for audio, rows in self.state.matches.rows.groups():
             # What is said of a converted file is said of what it was made of.
             source = self.state.made.source(audio)
             for row in rows:
-                about = source, self.state.identity.track(row.track)
-                # Of what was said of tracks that turned out to be one, the newest counts.
-                if row.verdict != "found" and row.position >= _position(said.get(about)):
-                    said[about] = row
+                track = self.state.identity.track(row.track)
+                if row.verdict == "rejected":
+                    self._rejected.add((source, track))
+                elif row.verdict == "pinned":
+                    self._owner[source] = track
+                    self._pinned.setdefault(track, set()).add(source)
             for row in self.state.matches.tracks(audio):
                 track = self.state.identity.track(row.track)
                 found = self._audio.setdefault(track, [])
                 if source not in found:
                     found.append(source)
-        for (source, track), row in said.items():
-            if row.verdict == "rejected":
-                self._rejected.add((source, track))
-            else:
-                self._owner[source] = track
-                self._pinned.setdefault(track, set()).add(source)
         for track, audios in self._pinned.items():
             self._audio[track] = sorted(audios)
         # What was rejected under one reference may have been found under another one that turned
@@ -63,7 +57,3 @@ class Serving:
             and self._owner.get(audio, track) == track
             and (pinned is None or audio in pinned)
         )
-
-
-def _position(row: MatchRow | None) -> int:
-    return row.position if row is not None else 0

@@ -13,10 +13,8 @@ from engine import answers, people
 from engine.cli import asking, review
 from engine.people import CannotTell
 from projections.registry import State
-from projections.serving import Serving
 from state.events import (
     Event,
-    FileMatched,
     MatchPinned,
     MatchRejected,
     MatterClosed,
@@ -46,27 +44,6 @@ LIBRARY = state_of(
     seen(2, "Strobe (Radio Edit)", "deadmau5"),
     seen(3, "Opus", "Eric Prydz"),
 )
-
-
-# ---- contradictory words ------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("last", ["is", "is not"])
-def test_of_words_about_tracks_that_became_one_the_newest_counts(last: str) -> None:
-    one, two = Ref(f"spotify:track:{1:022d}"), Ref(f"spotify:track:{2:022d}")
-    words: list[Event] = [MatchPinned("f", two), MatchRejected("f", one)]
-    found = FileMatched("g", one, "title", 0.9, "its tags", ())
-    state = state_of(
-        seen(1, "Strobe", "deadmau5"),
-        seen(2, "Strobe (Radio Edit)", "deadmau5"),
-        found,
-        *(words if last == "is not" else reversed(words)),
-        TracksMerged(one, two),
-    )
-    track = state.identity.track(one)
-    serving = Serving(state)
-    assert serving.audio(track) == (["f"] if last == "is" else ["g"])
-    assert serving.may_serve("f", track) == (last == "is")
 
 
 # ---- what words mean ---------------------------------------------------------------------------
