@@ -66,7 +66,7 @@ class World:
         self.notes: list[str] = []
         self._changed: dict[RootId, dict[str, Cached | None]] = {}
         """Of every root that was looked at: the numbers of files that are not as they were when
-        they were last saved; None: it is gone. A large library has too many to hold all."""
+        the look began; None: it is gone. A large library has too many to hold all."""
         self._recalled: dict[RootId, dict[str, Cached]] = {}
         self._where: dict[RootId, Path] = {}
         """Where the roots are that were looked at."""

@@ -247,9 +247,10 @@ class Client:
         raise Unclear("Eagle's answer cannot be read")
 
     def _all(self, told: Any) -> list[Item]:
-        """Items of a list that has one page: what is not in it is not there."""
+        """Items of a list that has one page: what is not in it is not there. What `total` counts
+        where only some are asked for is not documented: it says something of a full page alone."""
         found, total = self._items(told), told.get("total")
-        if isinstance(total, int) and total > len(found):
+        if isinstance(total, int) and total > len(found) >= PAGE:
             raise Unclear("Eagle's list of items lacks some of those that it counts")
         return found
 

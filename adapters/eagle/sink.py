@@ -196,6 +196,10 @@ class Eagle:
                 why = f"the Eagle item {one.item.id} ({one.item.name}) is not there any more"
                 done[one.item.id] = Permanent(why)
                 continue
+            if now.untold:
+                why = f"Eagle does not say which tags and folders {now.name} has"
+                done[now.id] = Permanent(why)
+                continue
             told = changes(now, one.desired, one.before)
             try:
                 done[now.id] = self._changed(now.id, told) if told else now

@@ -134,8 +134,9 @@ class Client:
         at, rows, total = found.get("offset"), found.get("items"), found.get("total")
         if isinstance(at, int) and at != offset:
             raise Torn("Spotify answers with another page than was asked for")
-        there = len(rows) if isinstance(rows, list) else 0
-        if isinstance(total, int) and there != max(0, min(PAGE, total - offset)):
+        there, most = len(rows) if isinstance(rows, list) else 0, found.get("limit")
+        full = most if isinstance(most, int) and 0 < most < PAGE else PAGE
+        if isinstance(total, int) and there != max(0, min(full, total - offset)):
             raise Torn("Spotify answers with a page of another length than it should have")
         return found
 

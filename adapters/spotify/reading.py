@@ -84,7 +84,11 @@ def read(client: Client, id: str, known: Sequence[Row], *, renamed: bool = False
                 same = bool(tail) and _same(tail[:old], known[len(known) - old :])
                 if same and _new(tail[old:], known):
                     return Reading(name, snapshot, tail[old:], False, guessed=True)
-        if not _read_on(client, id, entries, total, tail):
+        try:
+            told = _read_on(client, id, entries, total, tail)
+        except Torn:
+            continue
+        if not told:
             return Reading(name, snapshot, entries, False, from_top=True)
         if len(entries) == total and client.snapshot(id) == snapshot:
             return Reading(name, snapshot, entries, True)

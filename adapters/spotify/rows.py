@@ -202,7 +202,10 @@ def sort(read: Sequence[Entry], known: Sequence[Row] = ()) -> Sorted:
             told.rows.append(Row(entry.seen.ref, entry.added_at, entry.added_by))
         elif entry.music:
             when = (entry.added_at, entry.added_by)
-            was = next((row for row in lost if (row.added_at, row.added_by) == when), None)
+            # Without a date any row may be meant, also one that somebody has taken off.
+            sure = bool(entry.added_at) or len(read) >= len(known)
+            same = (row for row in lost if (row.added_at, row.added_by) == when)
+            was = next(same, None) if sure else None
             if was is not None:
                 lost.remove(was)
                 told.rows.append(was)

@@ -110,8 +110,12 @@ class SpotifySource:
         """All of them, own and followed; None for those that the service keeps to itself."""
         for _ in range(TRIES):
             found: list[Json | None] = []
+            total: object = -1
             while True:
-                page = self.client.playlists(len(found))
+                try:
+                    page = self.client.playlists(len(found))
+                except Torn:
+                    break
                 items, total = page.get("items"), page.get("total")
                 if not isinstance(items, list) or not isinstance(total, int):
                     raise Transient("Spotify's list of playlists cannot be read")
@@ -161,6 +165,7 @@ class SpotifySource:
         try:
             read = reading.read(self.client, id, known, renamed=self._renamed(id, name))
         except Torn as error:
+            cursor.refuse(id, snapshot, name, now, surely=False)
             yield Unreadable(f"{WHERE}, playlist {name!r}", f"{error}; the next look tries again")
             return
         except reading.Withheld:

@@ -199,19 +199,29 @@ _NO_OTHER = frozenset(f"{kind}:{who}" for kind in ("version", "mix") for who in 
 _YEAR = re.compile(r":(?:19|20)\d\d$")
 
 
-def _merged(tags: frozenset[str]) -> frozenset[str]:
-    undated = (_YEAR.sub("", tag) for tag in tags - _NO_OTHER)
-    return frozenset(_SAME.get(tag, tag) for tag in undated)
+def _merged(tags: frozenset[str], other: frozenset[str]) -> frozenset[str]:
+    """Versions by one of their names; without their year, if the other side has none of the kind:
+    of two years, or of one and none, nobody knows that they are the same."""
+    there = {_plainly(tag) for tag in other - tags}
+    return frozenset(
+        tag if _YEAR.search(tag) and _plainly(tag) in there else _plainly(tag)
+        for tag in tags - _NO_OTHER
+    )
+
+
+def _plainly(tag: str) -> str:
+    undated = _YEAR.sub("", tag)
+    return _SAME.get(undated, undated)
 
 
 def differing(wanted: frozenset[str], said: frozenset[str]) -> frozenset[str]:
     """The versions that only one side names, each by one of its names."""
-    return _merged(wanted) ^ _merged(said)
+    return _merged(wanted, said) ^ _merged(said, wanted)
 
 
 def version_cost(wanted: frozenset[str], said: frozenset[str]) -> float:
     """How far two sets of versions are apart: 0 equal, 1 another recording, between: doubtful."""
-    wanted, said = _merged(wanted), _merged(said)
+    wanted, said = _merged(wanted, said), _merged(said, wanted)
     if wanted == said:
         return 0.0
     plain, named = _apart(wanted)

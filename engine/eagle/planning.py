@@ -58,7 +58,7 @@ def news(rows: Mapping[str, ItemRow], library: str, index: Index) -> list[Event]
         if item.deleted:
             if row is not None and not row.gone:
                 found.append(EagleItemGone(library, item.id, "trashed"))
-        elif item.untold:
+        elif item.untold and row is not None:
             continue
         elif row is None:
             if item.url.startswith(TRACK) or is_audio(f"x.{item.ext}"):

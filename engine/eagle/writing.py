@@ -114,7 +114,7 @@ class Writing:
             self.named, outcome.id, row.track, says, root, path, outcome.ext, outcome.size
         )
         told: list[Event | New] = [New(imported, intent)]
-        if labels(outcome) != says:
+        if not outcome.untold and labels(outcome) != says:
             told.append(seen(self.named, outcome))
         return told
 
@@ -169,7 +169,7 @@ class Writing:
         self.changed += 1
         changed = EagleItemChanged(self.named, outcome.id, each.after)
         told: list[Event | New] = [New(changed, intent)]
-        if differs(each.row, outcome):
+        if not outcome.untold and differs(each.row, outcome):
             told.append(seen(self.named, outcome))
         return told
 
@@ -218,6 +218,7 @@ class Writing:
                 row is None
                 or item is None
                 or item.deleted
+                or item.untold
                 or changes(item, meant(pending.says, pending.item), was(row))
             ):
                 self._close([pending])

@@ -52,10 +52,15 @@ def _renamed(notion: Notion, pages: Sequence[Page]) -> Notion:
     playlist may have got another name since."""
     wanted = {page.key for page in pages}
     keys: dict[str, str] = {}
+    sources = {kind: row.source for kind, row in notion.sources().items()}
     for page in pages:
-        rows = () if page.key in notion.pages else map(notion.pages.get, page.also)
-        before = (row for row in rows if row is not None and not row.gone)
-        if old := next((row.key for row in before if row.key not in wanted), ""):
+        rows = [
+            row
+            for key in (page.key, *page.also)
+            if (row := notion.pages.get(key)) is not None and row.source == sources[page.kind]
+        ]
+        old = next((row.key for row in rows if not row.gone and row.key not in wanted), "")
+        if old and rows[0].key != page.key:
             keys[old] = page.key
     if not keys:
         return notion

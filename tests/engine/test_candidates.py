@@ -129,6 +129,19 @@ def test_another_recording_waits_though_its_length_is_equal(title: str) -> None:
 @pytest.mark.parametrize(
     ("title", "said"),
     [
+        ("Strobe (1988 Version)", "Ann - Strobe (2015 Version)"),
+        ("Strobe - 1995 Mix", "Ann - Strobe (2021 Mix)"),
+        ("Strobe (1988 Remix)", "Ann - Strobe (2015 Remix)"),
+        ("Strobe - 2021 Edit", "Ann - Strobe (Radio Edit)"),
+    ],
+)
+def test_versions_of_two_years_are_not_taken_for_each_other(title: str, said: str) -> None:
+    assert decided(wanted(title), upload(said, "Some Label")) != "take"
+
+
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [
         ("Strobe - Extended Mix", "Ann - Strobe (Extended)"),
         ("Strobe - Bob Remix", "Ann - Strobe (Bob Remix)"),
         ("Strobe - Bob & Carla Remix", "Ann - Strobe (Carla x Bob Remix)"),

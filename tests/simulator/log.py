@@ -56,8 +56,9 @@ class SimLog:
         """Events with `after` < position ≤ `until`."""
         return iter(self.events[after:until])
 
-    def check(self, seen: int) -> None:
-        """Nobody puts another one in its place."""
+    def check(self, seen: int) -> int:
+        """Nobody puts another one in its place; the last position."""
+        return len(self.events)
 
     def find(self, position: int) -> Recorded | None:
         """The event at a position."""

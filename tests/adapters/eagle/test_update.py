@@ -55,6 +55,18 @@ def test_the_trash_stays_as_it_is(app: Sandbox, eagle: Eagle, before: Desired) -
     assert app.find_item(item.id).name == "one"
 
 
+def test_one_whose_tags_are_not_told_is_left_alone(
+    app: Sandbox, eagle: Eagle, before: Desired, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    item = eagle.add(before, first=True)
+    untold = msgspec.structs.replace(item, tags=(), untold=True)
+    with monkeypatch.context() as patch:
+        patch.setattr(eagle.client, "by_ids", lambda ids: [untold])
+        with pytest.raises(Permanent, match="does not say which tags"):
+            eagle.update(item, changed(before, tags=("house",)), before)
+    assert eagle.update(item, changed(before, tags=("house",)), before).tags == ("house",)
+
+
 def test_one_that_is_gone(app: Sandbox, eagle: Eagle, before: Desired) -> None:
     item = eagle.add(before, first=True)
     app.erase(item.id)

@@ -166,3 +166,10 @@ def test_a_null_of_unknown_date_stands_for_a_row_of_unknown_date() -> None:
     read = [{"added_at": None, "item": None}, {"item": track(uri="spotify:track:2")}]
     told = rows.sort(rows.entries(read), known)
     assert [row.track for row in told.rows] == ["spotify:track:1", "spotify:track:2"]
+
+
+def test_a_row_of_unknown_date_that_was_taken_off_is_not_kept_by_a_null() -> None:
+    known = [Row(Ref(f"spotify:track:{name}"), "", "") for name in "ABC"]
+    read = [{"item": track(uri="spotify:track:A")}, {"added_at": None, "item": None}]
+    told = rows.sort(rows.entries(read), known)
+    assert [row.track for row in told.rows] == ["spotify:track:A"] and not told.gone
