@@ -67,7 +67,7 @@ def _spotify(home: Path, settings: SpotifySettings, now: int) -> Iterator[Check]
 
 def _login(login: Login, app: str, now: float) -> Check:
     since, until = (local(int(at * 1000))[:10] for at in (login.authorized_at, login.good_until))
-    days = int((now - login.authorized_at) // DAY)
+    days = max(0, int((now - login.authorized_at) // DAY))
     if login.dead:
         return problem(WHAT, f"of {since}: Spotify says: {login.dead}", LOG_IN)
     if login.client_id != app:
