@@ -120,9 +120,9 @@ def playing(library: Library, settings: SpotifySettings) -> PlaybackSeen | None:
     return next((seen for seen in found if isinstance(seen, PlaybackSeen)), None)
 
 
-def files(state: State, track: TrackId) -> list[str]:
+def files(layouter: Layouter, track: TrackId) -> list[str]:
     """Where the files of a track lie, relative to the folder of their target."""
-    layouter, found = Layouter(state), list[str]()
+    state, found = layouter.state, list[str]()
     for target in state.policy.targets():
         if state.files.online(target_root(target)):
             wishes = layouter.layout(target).wishes.values()
@@ -152,10 +152,9 @@ def origin(state: State, track: TrackId) -> list[str]:
     return [f"fetched from {url}"] if url else []
 
 
-def waits(state: State, track: TrackId) -> bool:
+def waits(layouter: Layouter, track: TrackId) -> bool:
     """Whether a track should have a file and has no audio."""
-    layouter = Layouter(state)
-    targets = (layouter.layout(target) for target in state.policy.targets())
+    targets = (layouter.layout(target) for target in layouter.state.policy.targets())
     return any(each.track == track for layout in targets for each in layout.waiting)
 
 

@@ -77,7 +77,8 @@ def _playing(out: Out, library: Library, config: Config) -> None:
     label = people.label(state, found.track)
     out.print(f"playing: {label}{f', from {name!r}' if name else ''}", "bold")
     track = state.identity.track(found.track)
-    if not (single.files(state, track) or single.waits(state, track)):
+    layouter = library.layouter()
+    if not (single.files(layouter, track) or single.waits(layouter, track)):
         out.print(f"  it has no place in this library; sync add {found.track} gives it one")
 
 
