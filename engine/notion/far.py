@@ -15,7 +15,7 @@ from adapters.notion.client import Client
 from adapters.notion.values import RELATED, written
 from engine.library import Library
 from engine.notion.planning import Beyond, Bound, Crowd, joined
-from engine.notion.writing import due
+from engine.notion.writing import refused
 from projections.notion import members
 from state.events import ActionFailed, NotionIntended, NotionSynced
 from state.log import New
@@ -77,13 +77,10 @@ class OtherSide:
 
     def _waits(self, bound: Bound, each: Beyond) -> bool:
         """Whether all of this was refused, and it is too early to ask again; then it is told."""
-        row = self.library.state.notion.refused.get(each.key)
-        if row is None or (row.source, row.page) != (bound.source, each.page):
-            return False
-        if row.values != {each.field: each.wanted} or self.library.now() >= due(row):
-            return False
-        self.refused[each.key, each.field] = len(each.add | each.drop), row.why
-        return True
+        row = refused(self.library, bound, each.key, each.page, {each.field: each.wanted})
+        if row is not None:
+            self.refused[each.key, each.field] = len(each.add | each.drop), row.why
+        return row is not None
 
     def _sides(self, bound: Bound, fields: Collection[str]) -> dict[str, str]:
         """Field → the id of the property at its other end, of relations that lead both ways."""

@@ -43,6 +43,16 @@ def due(row: RefusedRow) -> int:
     return row.at + doubled(row.times, FIRST_MS, LAST_MS)
 
 
+def refused(
+    library: Library, bound: Bound, key: str, page: str, said: Mapping[str, str]
+) -> RefusedRow | None:
+    """The refusal of just this write, while it is too early to ask again."""
+    row = library.state.notion.refused.get(key)
+    if row is None or (row.source, row.page, row.values) != (bound.source, page, said):
+        return None
+    return row if library.now() < due(row) else None
+
+
 class Reshaped(Fatal):
     """The database has other properties than it had: what is to be written is another thing."""
 
@@ -201,13 +211,10 @@ class Writing:
 
     def _is_refused(self, bound: Bound, write: Write) -> bool:
         """Whether Notion refused just this, and it is too early to ask again; then it is told."""
-        row = self.library.state.notion.refused.get(write.key)
-        if row is None or (row.source, row.page) != (bound.source, write.page):
-            return False
-        if row.values != write.said or self.library.now() >= due(row):
-            return False
-        self.failed.append((write.key, row.why))
-        return True
+        row = refused(self.library, bound, write.key, write.page, write.said)
+        if row is not None:
+            self.failed.append((write.key, row.why))
+        return row is not None
 
     def _hindered(self, bound: Bound, write: Write, error: Permanent) -> list[Event]:
         """What a refusal of one page means.
