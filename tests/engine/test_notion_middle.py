@@ -14,7 +14,7 @@ from adapters.sandbox.clock import Clock
 from adapters.sandbox.notion import Sandbox
 from engine.spotify import Turn
 from state.events import NotionEdited
-from state.values import PlaylistRef
+from state.values import PlaylistRef, Ref
 from tests.engine import on_notion
 from tests.engine.on_notion import Killed, Shelf, killer, plain, playlist, ref, track
 
@@ -203,18 +203,23 @@ def test_the_sync_key_is_deleted(
     all_there(shelf)
 
 
-def test_a_page_that_is_refused_does_not_stop_the_others(
-    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def too_long(patch: pytest.MonkeyPatch, track: Ref) -> None:
+    """The page of a track is made with a title that Notion refuses."""
     real = Client.create_page
 
     def create(self: Client, source: str, properties: Any) -> Any:
-        if f"track:{ref(4)}" in str(properties):
+        if f"track:{track}" in str(properties):
             properties = properties | {"title": {"title": [{"text": {"content": "x" * 3000}}]}}
         return real(self, source, properties)
 
+    patch.setattr(Client, "create_page", create)
+
+
+def test_a_page_that_is_refused_does_not_stop_the_others(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(Client, "create_page", create)
+        too_long(patch, ref(4))
         turn = shelf.publish()
         (told,) = turn.unreadable
         assert f"track:{ref(4)}" in told.why and "2000" in told.why
@@ -288,13 +293,6 @@ def test_what_a_person_writes_into_a_property_of_another_type_is_heard(
 def test_a_page_that_is_refused_again_and_again_is_tried_ever_more_seldom(
     shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = Client.create_page
-
-    def create(self: Client, source: str, properties: Any) -> Any:
-        if f"track:{ref(4)}" in str(properties):
-            properties = properties | {"title": {"title": [{"text": {"content": "x" * 3000}}]}}
-        return real(self, source, properties)
-
     def length() -> int:
         library = shelf.open()
         try:
@@ -303,7 +301,7 @@ def test_a_page_that_is_refused_again_and_again_is_tried_ever_more_seldom(
             library.close()
 
     with monkeypatch.context() as patch:
-        patch.setattr(Client, "create_page", create)
+        too_long(patch, ref(4))
         for seconds in (0, 300, 700, 1300):
             shelf.clock.advance(seconds)
             shelf.publish()
